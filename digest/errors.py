@@ -1,0 +1,119 @@
+"""Every error that a person can meet, as one tree.
+
+    DigestError                    1   something we know how to explain
+    ├── UsageMistake               2   the command asked for something that is not there or makes no sense
+    ├── SettingsError              3   settings.toml or the environment; lists every mistake at once
+    ├── InputError                 4   a document, feed, file or row could not be read
+    │   └── FetchError             4   … because the network said no
+    ├── RenderError                5   a template or MJML mistake, with file and line
+    ├── IllegalStep                6   the issue's state does not allow it
+    ├── NotApproved                6   no approval, or what was approved has changed
+    ├── Brake                      7   stopped before harm: nobody was mailed who should not be
+    ├── StoreError                 8   the database is missing, behind, busy or broken
+    └── SenderError                9   the sender (SES, SMTP, outbox) did not take it
+        ├── PaceError              9   throttled: slow down and try again
+        ├── AccountError           9   the account cannot send now; nobody is marked failed
+        ├── PersonError            9   this one message was refused
+        └── DoubtError             9   no answer: accepted or not, nobody knows
+
+The number is the exit code. Code 10 is not an error: what was asked for was done in part, and a person should
+look (`digest.cli.output.PARTLY`). Messages say what happened and what was kept; hints say what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DigestError(Exception):
+    """Something we know how to explain. `message` is for people; `hint` says what to do next."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+
+class UsageMistake(DigestError):
+    exit_code = 2
+
+
+class SettingsError(DigestError):
+    """Bad settings; `problems` has one sentence for each mistake."""
+
+    exit_code = 3
+
+    def __init__(self, problems: list[str], *, hint: str = "") -> None:
+        super().__init__("\n".join(problems), hint=hint)
+        self.problems = problems
+
+
+class InputError(DigestError):
+    exit_code = 4
+
+
+class FetchError(InputError):
+    """A document could not be fetched: refused address, too large, too slow, or an HTTP error."""
+
+
+class RenderError(DigestError):
+    """A template mistake. `template` is the file's path below its templates folder, `line` is 1-based."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, *, template: str = "", line: int = 0, hint: str = "") -> None:
+        where = f"{template}:{line}: " if template and line else f"{template}: " if template else ""
+        super().__init__(f"{where}{message}", hint=hint)
+        self.template = template
+        self.line = line
+
+
+class IllegalStep(DigestError):
+    exit_code = 6
+
+
+class NotApproved(DigestError):
+    exit_code = 6
+
+
+class Brake(DigestError):
+    exit_code = 7
+
+
+class StoreError(DigestError):
+    exit_code = 8
+
+
+class SenderError(DigestError):
+    """The sender did not take a whole call. `code` is the sender's own name for the error."""
+
+    exit_code = 9
+
+    def __init__(self, message: str, *, code: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class PaceError(SenderError):
+    """Throttled: known not to have been accepted; slow down and try again."""
+
+
+class AccountError(SenderError):
+    """The account cannot send now. `waits` is true when time alone mends it (the 24-hour quota)."""
+
+    def __init__(self, message: str, *, code: str = "", hint: str = "", waits: bool = False) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.waits = waits
+
+
+class PersonError(SenderError):
+    """This message was refused for what it is or whom it is for; the rest goes on."""
+
+
+class DoubtError(SenderError):
+    """The request may have been accepted, and no answer says so: never re-sent by itself."""
