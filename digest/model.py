@@ -438,9 +438,7 @@ class Receipt:
 
     position: int
     #: ACCEPTED, REFUSED, UNCERTAIN, or PLANNED for "known not accepted, may be tried again".
-    state: Literal[
-        DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.PLANNED
-    ]
+    state: Literal[DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.PLANNED]
     #: The sender's own id of the message; empty unless accepted.
     message_id: str = ""
     #: Why not, in the sender's words.
