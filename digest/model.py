@@ -201,7 +201,7 @@ class Choice:
     also: tuple[Candidate, ...] = ()
 
 
-# --- Issues ---------------------------------------------------------------------------------------------
+# --- Newsletters ----------------------------------------------------------------------------------------
 
 
 class Supporter(StrEnum):
@@ -212,6 +212,86 @@ class Supporter(StrEnum):
     MONTHLY = "monthly"
     LAPSED = "lapsed"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Button:
+    label: str
+    #: http(s) URL; an edition's buttons carry their campaign parameters.
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Appeal:
+    """The ask for support in the footer. Without buttons it is a thank-you."""
+
+    headline: str
+    text: str
+    one_time: Button | None = None
+    monthly: Button | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """A section as the newsletter declares it."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Newsletter:
+    """A named series: its sender, cadence, sections, theme, audience. Declared in settings, never stored."""
+
+    slug: str
+    name: str
+    tagline: str
+    sender_name: str
+    sender_address: str
+    reply_to: str
+    list_id: str
+    postal_address: str
+    #: IANA name; cadence, schedule and the printed date are in it.
+    timezone: str
+    language: str
+    theme: str
+    website: str
+    social: tuple[Link, ...]
+    #: Why the reader gets this; empty for the theme's own sentence.
+    why: str
+    #: What a reader without a name is called.
+    reader: str
+    #: "weekdays 06:00", "mon,thu 17:30", or cron; empty for none.
+    cadence: str
+    #: Hours before its slot at which an issue is drafted.
+    draft_ahead: float
+    #: Subject of a new issue; {lead}, {name}, {date} and {number} are filled.
+    subject: str
+    sections: tuple[Heading, ...]
+    sources: tuple[Source, ...]
+    #: How many stories an issue carries, lead included.
+    stories: int
+    #: At most so many stories from one source.
+    per_source: int
+    #: Articles older than this many hours (or than the last issue) are not news.
+    window_hours: float
+    #: Words of an extracted summary, least and most.
+    summary_words: tuple[int, int]
+    ask: Appeal | None
+    #: Supporters who get the ask; everyone else gets the thanks.
+    ask_for: tuple[Supporter, ...]
+    thanks: Appeal | None
+    #: Extra campaign parameters on the appeal's links, such as utm_source.
+    campaign: dict[str, str]
+
+
+# --- Issues ---------------------------------------------------------------------------------------------
 
 
 class IssueState(StrEnum):
@@ -263,29 +343,6 @@ class Section:
     slug: str
     title: str
     stories: tuple[Story, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Button:
-    label: str
-    #: http(s) URL with its campaign parameters.
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Appeal:
-    """The ask for support in the footer. Without buttons it is a thank-you."""
-
-    headline: str
-    text: str
-    one_time: Button | None = None
-    monthly: Button | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
