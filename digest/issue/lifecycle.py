@@ -1,0 +1,94 @@
+"""The life of an issue as a table: every legal step, and why the others are refused.
+
+draft ──approve──► approved ──schedule──► scheduled ──start──► sending ⇄ paused
+  ▲                   │   └───────start────────────────────────►  │
+  └──────edit─────────┴──────edit─────────┘                    finish ──► finished
+cancel: from every state but finished
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from digest.errors import IllegalStep
+from digest.model import IssueState as S
+
+
+class Step(StrEnum):
+    EDIT = "edit"
+    APPROVE = "approve"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    FINISH = "finish"
+    CANCEL = "cancel"
+
+
+STEPS: dict[tuple[S, Step], S] = {
+    (S.DRAFT, Step.EDIT): S.DRAFT,
+    # Approval binds a fingerprint; whatever changes afterwards is a draft again.
+    (S.APPROVED, Step.EDIT): S.DRAFT,
+    (S.SCHEDULED, Step.EDIT): S.DRAFT,
+    (S.DRAFT, Step.APPROVE): S.APPROVED,
+    # Approving again is how a changed theme or audience is accepted.
+    (S.APPROVED, Step.APPROVE): S.APPROVED,
+    (S.SCHEDULED, Step.APPROVE): S.SCHEDULED,
+    (S.APPROVED, Step.SCHEDULE): S.SCHEDULED,
+    (S.SCHEDULED, Step.SCHEDULE): S.SCHEDULED,
+    (S.SCHEDULED, Step.UNSCHEDULE): S.APPROVED,
+    (S.APPROVED, Step.START): S.SENDING,
+    (S.SCHEDULED, Step.START): S.SENDING,
+    (S.SENDING, Step.PAUSE): S.PAUSED,
+    # A brake may stop an issue before its roster is frozen.
+    (S.SCHEDULED, Step.PAUSE): S.PAUSED,
+    (S.PAUSED, Step.RESUME): S.SENDING,
+    (S.SENDING, Step.FINISH): S.FINISHED,
+    (S.DRAFT, Step.CANCEL): S.CANCELLED,
+    (S.APPROVED, Step.CANCEL): S.CANCELLED,
+    (S.SCHEDULED, Step.CANCEL): S.CANCELLED,
+    # Who was not yet mailed will not be; the ledger keeps who was.
+    (S.SENDING, Step.CANCEL): S.CANCELLED,
+    (S.PAUSED, Step.CANCEL): S.CANCELLED,
+}
+
+#: Why, where the table alone would leave a person wondering.
+_WHY: dict[tuple[S, Step], str] = {
+    (S.DRAFT, Step.START): "it is not approved",
+    (S.DRAFT, Step.SCHEDULE): "it is not approved",
+    (S.SENDING, Step.EDIT): "readers are already getting it",
+    (S.PAUSED, Step.EDIT): "some readers already got it",
+    (S.FINISHED, Step.START): "every reader was already taken care of",
+    (S.CANCELLED, Step.START): "it was cancelled",
+    (S.CANCELLED, Step.RESUME): "it was cancelled, and that is final",
+}
+
+_HINTS: dict[Step, str] = {
+    Step.START: "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
+    Step.SCHEDULE: "Approve it first with `digest issues approve {id}`.",
+    Step.EDIT: "Draft a new issue with `digest issues draft`.",
+}
+
+
+def step(state: S, action: Step, *, issue: int) -> S:
+    """The state after `action`. Raises IllegalStep, which says why not and what to do."""
+    after = STEPS.get((state, action))
+    if after is None:
+        why = _WHY.get((state, action), f"it is {state}")
+        hint = _HINTS.get(action, "").format(id=issue) if state is S.DRAFT or action is Step.EDIT else ""
+        raise IllegalStep(f"Issue {issue} cannot {_VERBS[action]}: {why}.", hint=hint)
+    return after
+
+
+_VERBS: dict[Step, str] = {
+    Step.EDIT: "be changed",
+    Step.APPROVE: "be approved",
+    Step.SCHEDULE: "be scheduled",
+    Step.UNSCHEDULE: "be taken off its schedule",
+    Step.START: "be sent",
+    Step.PAUSE: "be paused",
+    Step.RESUME: "be resumed",
+    Step.FINISH: "be finished",
+    Step.CANCEL: "be cancelled",
+}
