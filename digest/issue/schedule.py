@@ -83,7 +83,7 @@ def _is_zone(word: str) -> bool:
 
 
 _AT = re.compile(
-    r"(?:(\d{4}-\d{2}-\d{2}|today|tomorrow|" + "|".join(_DAYS) + r")[T ]+)?(\d{1,2}:\d{2})(?::\d{2})?", re.I
+    r"(?:(\d{4}-\d{2}-\d{2}|today|tomorrow|" + "|".join(_DAYS) + r")[T ]+)?(\d{1,2}:\d{2})(?::\d{2})?", re.IGNORECASE
 )
 
 
