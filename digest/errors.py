@@ -60,6 +60,11 @@ class InputError(DigestError):
 class FetchError(InputError):
     """A document could not be fetched: refused address, too large, too slow, or an HTTP error."""
 
+    def __init__(self, message: str, *, hint: str = "", status: int = 0) -> None:
+        super().__init__(message, hint=hint)
+        #: The HTTP status that said no; 0 when none did.
+        self.status = status
+
 
 class RenderError(DigestError):
     """A template mistake. `template` is the file's path below its templates folder, `line` is 1-based."""
