@@ -1,0 +1,76 @@
+"""What sending needs of a sender, and the values that pass between them.
+
+The worker owns this interface. A sender splits its work in two, so that a dry run can do everything but the
+last step: `prepare` builds the exact request without any I/O, and `send` lets it leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from digest.errors import AccountError
+from digest.model import Account, Message, Receipt, Rendered
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """Messages of one edition, ready to leave in one `send`."""
+
+    #: Roster positions, in the order of the messages.
+    positions: tuple[int, ...]
+    #: Bytes of subject, html and text as each reader gets them, before any transfer encoding.
+    sizes: tuple[int, ...]
+    #: Bytes that leave for all of them together: SES's requests, or the whole messages.
+    total_bytes: int
+    #: Position → why this one will be refused without being sent; the others go.
+    refused: dict[int, str] = field(default_factory=dict)
+    #: Why none of them can go, in one sentence; empty when they can. It is our mistake, never a reader's.
+    fault: str = ""
+    #: Builds the message at an index (not position) as an .eml file.
+    compose: Callable[[int], bytes] = field(repr=False)
+    #: The sender's own request.
+    request: Any = field(default=None, repr=False)
+
+    def eml(self, index: int) -> bytes:
+        """The message at `index` as it would arrive."""
+        return self.compose(index)
+
+    def insist(self) -> None:
+        """Raise AccountError when there is a fault: the issue pauses and nobody is marked failed."""
+        if self.fault:
+            raise AccountError(
+                f"No message of this batch can be sent: {self.fault}",
+                code="fault",
+                hint="Nobody was mailed or marked as failed. Correct it and resume the issue.",
+            )
+
+
+class Sender(Protocol):
+    """Takes messages and says what became of each."""
+
+    #: "ses", "outbox" or "smtp".
+    name: str
+    #: At most so many messages per `send`.
+    batch_size: int
+
+    def account(self) -> Account:
+        """What may be sent right now. Raises AccountError or PaceError when that cannot be learnt."""
+        ...
+
+    def prepare(self, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
+        """The exact request for these messages of one edition. Pure: no I/O, and nothing leaves."""
+        ...
+
+    def send(self, prepared: Prepared) -> list[Receipt]:
+        """One receipt for each message, in their order.
+
+        Raises for all of them together: PaceError and AccountError mean that none was accepted, DoubtError that
+        nobody knows.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. A closed sender may be used again."""
+        ...

@@ -1,0 +1,220 @@
+"""Amazon SES through its v2 API: many readers with one SendBulkEmail, or one SendEmail for each.
+
+boto3 is told to try once: left alone it repeats a call whose answer was lost, and SES has no token that would make the
+second call harmless; fifty readers would get the issue up to five times. What may be tried again is decided by
+`digest.deliver.outcome` and done by the worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from digest.deliver import mime, outcome
+from digest.deliver.message import addresses, first_fault, parts_of
+from digest.deliver.outcome import Answer
+from digest.deliver.senders import ses_request as request_of
+from digest.deliver.senders.port import Prepared
+from digest.errors import DoubtError, PaceError
+from digest.model import Account, Message, Receipt, Rendered
+
+_UNLIMITED = -1
+#: One message for each call, so that the pace is kept and doubt about a call is doubt about one reader.
+_SINGLE_BATCH = 1
+
+
+class SesSender:
+    """Sends through Amazon SES. Safe for threads; connects when it is first used, so a dry run needs no account."""
+
+    name = "ses"
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        region: str = "",
+        configuration_set: str = "",
+        mode: Literal["bulk", "single"] = "bulk",
+        connections: int = 10,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 30.0,
+    ) -> None:
+        self.batch_size = request_of.MAX_ENTRIES if mode == "bulk" else _SINGLE_BATCH
+        self._clock = clock
+        self._region = region
+        self._configuration_set = configuration_set
+        self._mode = mode
+        self._connections = connections
+        self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
+        self._lock = threading.Lock()
+        self._connected: Any = None
+
+    def account(self) -> Account:
+        try:
+            found = self._call("get_account", {})
+        except DoubtError as lost:
+            # Nothing was to be sent, so there is nothing to doubt.
+            raise PaceError(lost.message, code=lost.code, hint="The account will be asked again.") from lost
+        return _account(found)
+
+    def prepare(self, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
+        build = self._bulk if self._mode == "bulk" else self._single
+        to, refused = addresses(messages)
+        parts = parts_of(rendered)
+        fault = first_fault(rendered, messages)
+        good = [(message, address) for message, address in zip(messages, to, strict=True) if address]
+        requests, total, fault = ([], 0, fault) if fault or not good else build(rendered, good)
+        return Prepared(
+            positions=tuple(message.recipient.position for message in messages),
+            sizes=() if fault else tuple(parts.size(message) for message in messages),
+            total_bytes=total,
+            refused=refused,
+            fault=fault,
+            compose=lambda index: self._eml(rendered, messages[index]),
+            request=requests,
+        )
+
+    def send(self, prepared: Prepared) -> list[Receipt]:
+        prepared.insist()
+        going = [position for position in prepared.positions if position not in prepared.refused]
+        send = self._send_bulk if self._mode == "bulk" else self._send_single
+        answers = send(prepared.request, going) if going else []
+        return _with_refused(prepared, outcome.receipts(answers))
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connected is not None:
+                self._connected.close()
+                self._connected = None
+
+    def _bulk(self, rendered: Rendered, good: Sequence[tuple[Message, str]]) -> tuple[list[dict[str, Any]], int, str]:
+        messages, to = zip(*good, strict=True)
+        request = request_of.bulk(rendered, messages, to, configuration_set=self._configuration_set)
+        size = request_of.bulk_bytes(rendered, request)
+        fault = ""
+        if len(good) > request_of.MAX_ENTRIES:
+            fault = f"{len(good)} messages are more than the {request_of.MAX_ENTRIES} that SES takes in one call."
+        elif size > request_of.MAX_REQUEST:
+            fault = f"the request has {size:,} bytes; SES takes {request_of.MAX_REQUEST:,}. Make the issue shorter."
+        return [request], size, fault
+
+    def _single(self, rendered: Rendered, good: Sequence[tuple[Message, str]]) -> tuple[list[dict[str, Any]], int, str]:
+        name = self._configuration_set
+        requests = [request_of.single(rendered, message, to, configuration_set=name) for message, to in good]
+        return requests, sum(parts_of(rendered).size(message) for message, _ in good), ""
+
+    def _eml(self, rendered: Rendered, message: Message) -> bytes:
+        # SES writes its own Date and Message-ID over these.
+        at = self._clock()
+        ident = mime.message_id(message, domain="email.amazonses.com", at=at)
+        return mime.eml(rendered, message, date=at, message_id=ident, mark_tags=False)
+
+    def _send_bulk(self, requests: list[dict[str, Any]], positions: Sequence[int]) -> list[Answer]:
+        results = self._call("send_bulk_email", requests[0]).get("BulkEmailEntryResults") or []
+        if len(results) != len(positions):
+            text = f"{len(results)} results for {len(positions)} messages"
+            raise outcome.error(outcome.UNREADABLE, code="results", text=text)
+        return [_entry(position, result) for position, result in zip(positions, results, strict=True)]
+
+    def _send_single(self, requests: list[dict[str, Any]], positions: Sequence[int]) -> list[Answer]:
+        answers: list[Answer] = []
+        for request, position in zip(requests, positions, strict=True):
+            answer = self._send_one(request, position)
+            answers.append(answer)
+            if answer.row and answer.row.kind is not outcome.Kind.PERSON:
+                break  # the rest would meet the same, or must wait
+        if len(answers) == 1 and (row := answers[0].row) and row.kind is not outcome.Kind.PERSON:
+            raise outcome.error(row, code=answers[0].code, text=answers[0].text)
+        return answers + [
+            Answer(position, outcome.NOT_TRIED, code="not tried") for position in positions[len(answers) :]
+        ]
+
+    def _send_one(self, request: dict[str, Any], position: int) -> Answer:
+        try:
+            reply = self._attempt("send_email", request)
+        except _Failed as failed:
+            return Answer(position, failed.row, code=failed.code, text=failed.text)
+        if not (ident := reply.get("MessageId")):
+            return Answer(position, outcome.UNREADABLE, code="results", text="no message id")
+        return Answer(position, None, message_id=ident)
+
+    def _call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._attempt(operation, request)
+        except _Failed as failed:
+            raise outcome.error(failed.row, code=failed.code, text=failed.text) from failed.__cause__
+
+    def _attempt(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """One call. Whatever goes wrong comes out as `_Failed` with its row of the table."""
+        from botocore.exceptions import ClientError
+
+        try:
+            reply: dict[str, Any] = getattr(self._client(), operation)(**request)
+        except ClientError as refusal:
+            about = refusal.response.get("Error", {})
+            status = int(refusal.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+            code, text = str(about.get("Code", "")), str(about.get("Message", ""))
+            raise _Failed(outcome.of_call(code, status, text), code, text) from refusal
+        except Exception as lost:  # whatever it is, the request may have left: the table decides
+            raise _Failed(outcome.of_exception(lost), type(lost).__name__, str(lost)) from lost
+        return reply
+
+    def _client(self) -> Any:
+        with self._lock:
+            if self._connected is None:
+                self._connected = self._connect()
+            return self._connected
+
+    def _connect(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        config = Config(
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=self._connections,
+            # Requests are checked by `digest.deliver.message`, more strictly; botocore's check costs 1.2 ms a batch.
+            parameter_validation=False,
+            **self._timeouts,
+        )
+        return boto3.session.Session(region_name=self._region or None).client("sesv2", config=config)
+
+
+class _Failed(Exception):
+    def __init__(self, row: outcome.Row, code: str, text: str) -> None:
+        super().__init__(code, text)
+        self.row, self.code, self.text = row, code, text
+
+
+def _entry(position: int, result: dict[str, Any]) -> Answer:
+    status, text = str(result.get("Status", "")), str(result.get("Error") or "")
+    row = outcome.of_status(status, text)
+    return Answer(position, row, message_id=result.get("MessageId") or "", code=status, text=text)
+
+
+def _with_refused(prepared: Prepared, receipts: list[Receipt]) -> list[Receipt]:
+    """A receipt for every position, in order: SES's, or our own for those that were never sent."""
+    known = {receipt.position: receipt for receipt in receipts}
+    return [known.get(at) or outcome.refused(at, prepared.refused[at]) for at in prepared.positions]
+
+
+def _account(found: dict[str, Any]) -> Account:
+    quota = found.get("SendQuota") or {}
+    per_day = quota.get("Max24HourSend", _UNLIMITED)
+    status = str(found.get("EnforcementStatus") or "HEALTHY")
+    notes = []
+    if not found.get("ProductionAccessEnabled", True):
+        notes.append("The account is in the sandbox: only verified addresses can be mailed.")
+    if status != "HEALTHY":
+        notes.append(f"AWS has put the account under {status.lower()}.")
+    enabled = bool(found.get("SendingEnabled", True)) and status != "SHUTDOWN"
+    if not enabled:
+        notes.append("Sending is switched off for the account.")
+    return Account(
+        max_rate=float(quota.get("MaxSendRate", 1.0)),
+        max_per_day=None if per_day == _UNLIMITED else int(per_day),
+        sent_last_day=int(quota.get("SentLast24Hours", 0)),
+        sending_enabled=enabled,
+        note=" ".join(notes),
+    )
