@@ -5,6 +5,7 @@
     ├── SettingsError              3   settings.toml or the environment; lists every mistake at once
     ├── InputError                 4   a document, feed, file or row could not be read
     │   └── FetchError             4   … because the network said no
+    │       └── AddressRefused     4   … because we do not talk to that address
     ├── RenderError                5   a template or MJML mistake, with file and line
     ├── IllegalStep                6   the issue's state does not allow it
     ├── NotApproved                6   no approval, or what was approved has changed
@@ -64,6 +65,10 @@ class FetchError(InputError):
         super().__init__(message, hint=hint)
         #: The HTTP status that said no; 0 when none did.
         self.status = status
+
+
+class AddressRefused(FetchError):
+    """Not an address for readers: private, local, with a password in it, or not of the web."""
 
 
 class RenderError(DigestError):

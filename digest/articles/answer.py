@@ -1,0 +1,185 @@
+"""What a server answered, read with suspicion: a document, a redirect, "not changed", or why not.
+
+The size limit counts bytes after decompression: a small bomb does not fill the memory. An answer that is neither
+page, feed, JSON nor text is refused before its body is read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import httpcore
+import httpx
+
+from digest.articles.addresses import refused
+from digest.errors import FetchError
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+#: How the first byte of a page, a feed or JSON looks when the server does not say what it sends.
+_MARKUP = (b"<", b"{", b"[")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """A document as a server sent it."""
+
+    #: Where it was found in the end.
+    url: str
+    content: bytes
+    #: Lower case, without parameters ("text/html"); empty when the server did not say.
+    content_type: str = ""
+    charset: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    #: The new address when the old one was left for good (every redirect was a permanent one).
+    moved_to: str = ""
+    #: All headers, names in lower case.
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    target: str
+    permanent: bool
+
+
+def read(url: httpx.URL, response: httpcore.Response, limit: int) -> Fetched | Redirect | None:
+    headers = httpx.Headers(response.headers)
+    if response.status == HTTPStatus.NOT_MODIFIED:
+        return None
+    if response.status in _REDIRECTS and headers.get("location"):
+        return Redirect(_join(url, headers["location"]), response.status in _PERMANENT)
+    if response.status != HTTPStatus.OK:
+        raise _status_error(url, response.status, headers)
+    kind, charset = _content_type(headers)
+    _check_kind(url, kind)
+    content = _body(url, response, headers, limit)
+    if kind in ("", "application/octet-stream") and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_MARKUP):
+        raise FetchError(f"Could not fetch {url}: its kind is not stated, and it looks like neither page nor feed.")
+    return Fetched(
+        url=str(url),
+        content=content,
+        content_type=kind,
+        charset=charset,
+        etag=headers.get("etag", ""),
+        last_modified=headers.get("last-modified", ""),
+        headers=dict(headers),
+    )
+
+
+def _join(url: httpx.URL, location: str) -> str:
+    try:
+        return str(url.join(location))
+    except (httpx.InvalidURL, UnicodeError, ValueError) as trouble:
+        raise refused(url, f"it redirects to something that is not a web address ({trouble})") from trouble
+
+
+def _content_type(headers: httpx.Headers) -> tuple[str, str]:
+    message = Message()
+    message["Content-Type"] = headers.get("content-type", "")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind, str(message.get_param("charset", "") or "").strip().lower()
+
+
+def _check_kind(url: httpx.URL, kind: str) -> None:
+    known = kind.startswith("text/") or kind.endswith(("/json", "+json", "/xml", "+xml"))
+    if kind and not known and kind != "application/octet-stream":
+        raise FetchError(f"Could not fetch {url}: it is {kind}, not a page, feed or text.")
+
+
+def _body(url: httpx.URL, response: httpcore.Response, headers: httpx.Headers, limit: int) -> bytes:
+    stated = headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > limit:
+        raise _too_large(url, limit)
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise FetchError(f"Could not fetch {url}: it came compressed as {encoding}, which we did not ask for.")
+    unpack = _Gunzip() if "gzip" in encoding else None
+    content = bytearray()
+    for chunk in response.iter_stream():
+        try:
+            content += unpack.unpack(chunk, limit - len(content)) if unpack else chunk
+        except zlib.error as trouble:
+            raise FetchError(f"Could not fetch {url}: its compressed answer is damaged ({trouble}).") from trouble
+        if len(content) > limit:
+            raise _too_large(url, limit)
+    if unpack and content and not unpack.complete:
+        raise FetchError(f"Could not fetch {url}: its compressed answer ends too early.")
+    return bytes(content)
+
+
+class _Gunzip:
+    """Unpacks gzip, never much more than there is room for."""
+
+    def __init__(self) -> None:
+        self._member = self._new()
+
+    @staticmethod
+    def _new() -> zlib._Decompress:
+        return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    @property
+    def complete(self) -> bool:
+        return self._member.eof
+
+    def unpack(self, chunk: bytes, room: int) -> bytes:
+        content = bytearray()
+        while chunk and len(content) <= room:
+            if self._member.eof:  # a file may be several gzip members in a row
+                self._member = self._new()
+            content += self._member.decompress(chunk, room - len(content) + 1)
+            chunk = self._member.unconsumed_tail or self._member.unused_data
+        return bytes(content)
+
+
+def _too_large(url: httpx.URL, limit: int) -> FetchError:
+    return FetchError(
+        f"Could not fetch {url}: it is larger than {limit / 1024 / 1024:.3g} MB.",
+        hint="An article page is rarely over 2 MB; is this the right address?",
+    )
+
+
+_STATUS_HINTS = {
+    401: "It wants a password; use a public address.",
+    402: "It is behind a paywall.",
+    403: "The site refuses programs like this one; ask its owner to let the digest read it.",
+    404: "Check the address; the page may have moved.",
+    410: "It was taken down for good; remove it.",
+    429: "We asked too often.",
+    451: "It is withheld for legal reasons.",
+}
+
+
+def _status_error(url: httpx.URL, status: int, headers: httpx.Headers) -> FetchError:
+    try:
+        phrase = f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = ""
+    hint = _STATUS_HINTS.get(status, "The server is in trouble; it is tried again next time." if status >= 500 else "")
+    wait = _retry_after(headers.get("retry-after", ""), datetime.now(UTC))
+    if wait:
+        hint = f"{hint} It asks to wait {wait}.".strip()
+    return FetchError(f"Could not fetch {url}: the server answered {status}{phrase}.", hint=hint, status=status)
+
+
+def _retry_after(value: str, now: datetime) -> str:
+    """A Retry-After header in words; empty when there is none, or it is nonsense."""
+    value = value.strip()
+    if value.isdecimal():
+        seconds = int(value)
+    else:
+        try:
+            until = parsedate_to_datetime(value)
+        except (ValueError, TypeError):
+            return ""
+        seconds = round((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
+    if seconds <= 0:
+        return ""
+    return f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"

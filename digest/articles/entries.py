@@ -1,0 +1,187 @@
+"""An entry: what a feed, or a site's API, says of one article before the article itself is read.
+
+All readers of feeds make the same value, so that gathering does not care which kind of source it talks to. What is
+stated is kept, what is guessed is not; text is plain text, links are absolute.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from lxml import html as lxml_html
+from lxml.etree import LxmlError
+
+from digest.model import Hints, Image
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One article as its source announces it."""
+
+    #: What the source calls it (guid, id), else its canonical link: the same for as long as it is in the source.
+    key: str
+    #: Where the article is: an http(s) URL, or as written in a local feed, relative to that feed.
+    link: str
+    hints: Hints = field(default_factory=Hints)
+    #: The article itself as HTML, when the source carries all of it; else empty.
+    content: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """All that a source announces, newest first, each article once."""
+
+    #: Such as "RSS 2.0", "JSON Feed 1.1", "WordPress site".
+    format: str
+    title: str = ""
+    entries: tuple[Entry, ...] = ()
+    #: What is wrong with the source itself, in sentences.
+    problems: tuple[str, ...] = ()
+
+
+def listing(name: str, title: str, entries: list[Entry], *, problem: str = "") -> Listing:
+    """The readable ones of the entries in order, and what is wrong with the others."""
+    problems = [problem] if problem else []
+    for entry in entries:
+        if not entry.link:
+            called = entry.hints.headline or entry.key or "An entry"
+            problems.append(f"“{called}” has no web address, so readers could not open it.")
+    return Listing(
+        format=name,
+        title=title,
+        entries=newest_first(entry for entry in entries if entry.link),
+        problems=tuple(problems),
+    )
+
+
+#: A standfirst is a sentence or two; a longer description is the article itself, or a part of it.
+STANDFIRST_WORDS = 80
+#: Less than this is a teaser, even when the feed calls it the content.
+FULL_TEXT_WORDS = 100
+
+_CUT_OFF = re.compile(r"(…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\])\s*$")
+#: What WordPress appends to every description.
+_WORDPRESS_TAIL = re.compile(r"\s*(The post .{1,300} (first appeared on|appeared first on) .{1,200}\.)\s*$", re.DOTALL)
+_READ_ON = re.compile(r"\s*(continue reading|read more|read the full (story|article))\b.{0,120}$", re.IGNORECASE)
+#: Query parameters that say where a reader came from, not what is read.
+_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref_src|cmpid|at_medium|at_campaign)$", re.IGNORECASE)
+
+
+def canonical(url: str) -> str:
+    """`url` as one key for all the ways it is written: without fragment, tracking and the like."""
+    parts = urlsplit(url.strip())
+    if parts.scheme.lower() not in ("http", "https"):
+        return url.strip()
+    host = (parts.hostname or "").removeprefix("www.")
+    try:
+        port = parts.port
+    except ValueError:
+        return url.strip()
+    netloc = host if port in (None, 80, 443) else f"{host}:{port}"
+    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
+    return urlunsplit(("https", netloc, parts.path.rstrip("/"), query, ""))
+
+
+def plain(markup: object) -> str:
+    """The text of a piece of HTML on one line; anything that is not a string is empty."""
+    if not isinstance(markup, str) or not markup.strip():
+        return ""
+    if "<" not in markup:
+        return " ".join(html.unescape(markup).split())
+    try:
+        tree = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (LxmlError, ValueError):  # ValueError: control characters, or a declared encoding
+        return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+    for unread in tree.xpath(".//script | .//style | .//comment()"):
+        unread.drop_tree()
+    for block in tree.xpath(".//p | .//br | .//div | .//li"):
+        block.tail = f" {block.tail or ''}"
+    return " ".join(tree.text_content().split())
+
+
+def standfirst(description: object, *, headline: str) -> str:
+    """A description as the publisher's summary line; empty when it is cut off, too long, or only the headline."""
+    text = _WORDPRESS_TAIL.sub("", plain(description))
+    text = _READ_ON.sub("", text).strip()
+    if _CUT_OFF.search(text) or text.casefold() == headline.casefold() or len(text.split()) > STANDFIRST_WORDS:
+        return ""
+    return text
+
+
+def full_text(*markups: object) -> str:
+    """The longest of the given pieces of HTML, if it is an article and not a teaser; else empty."""
+    candidates = [markup for markup in markups if isinstance(markup, str)]
+    longest = max(candidates, key=len, default="")
+    text = _WORDPRESS_TAIL.sub("", plain(longest))
+    if len(text.split()) < FULL_TEXT_WORDS or _CUT_OFF.search(text) or _READ_ON.search(text):
+        return ""
+    return longest
+
+
+def page_of(entry: Entry, *, language: str) -> bytes:
+    """The entry's own content as an HTML document, as if it had been fetched."""
+    head = f'<meta charset="utf-8"><title>{html.escape(entry.hints.headline)}</title>'
+    link = f'<link rel="canonical" href="{html.escape(entry.link, quote=True)}">'
+    start = f'<!doctype html><html lang="{html.escape(language, quote=True)}"><head>{head}{link}</head>'
+    return f"{start}<body><article>{entry.content}</article></body></html>".encode("utf-8", "replace")
+
+
+def absolute(link: object, base: str) -> str:
+    """`link` resolved against `base`; empty unless it is http(s), or relative while `base` is empty (a local feed)."""
+    if not isinstance(link, str) or not link.strip():
+        return ""
+    try:
+        resolved = urljoin(base, link.strip())
+        scheme, netloc = urlsplit(resolved)[:2]
+    except ValueError:
+        return ""
+    if scheme in ("http", "https"):
+        return resolved if netloc else ""
+    return resolved if not scheme and not base else ""
+
+
+def image(link: object, base: str, alt: object = "") -> Image | None:
+    url = absolute(link, base)
+    return Image(url=url, alt=plain(alt)) if url.startswith(("http://", "https://")) else None
+
+
+def language(tag: object) -> str:
+    """The primary language of a BCP 47 tag: "en" of "en-GB"."""
+    if not isinstance(tag, str):
+        return ""
+    primary = re.split(r"[-_]", tag.strip().lower())[0]
+    return primary if re.fullmatch(r"[a-z]{2,3}", primary) else ""
+
+
+def moment(text: object) -> datetime | None:
+    """An ISO 8601 time in UTC; None for none, or for one without an offset."""
+    if not isinstance(text, str):
+        return None
+    try:
+        stated = datetime.fromisoformat(text.strip())
+        return stated.astimezone(UTC) if stated.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries by date, each key and each link once. An undated one stays behind the one it followed."""
+    when = datetime.max.replace(tzinfo=UTC)
+    dated: list[tuple[datetime, Entry]] = []
+    for entry in entries:
+        when = entry.hints.published_at or when
+        dated.append((when, entry))
+    dated.sort(key=lambda pair: pair[0], reverse=True)  # stable: the source's own order among equals
+    kept: list[Entry] = []
+    seen: set[str] = set()
+    for _, entry in dated:
+        names = {entry.key, canonical(entry.link)}
+        if not names & seen:
+            kept.append(entry)
+        seen |= names
+    return tuple(kept)
