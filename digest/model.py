@@ -307,6 +307,38 @@ class IssueState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Issue:
+    """One dated number of a newsletter: where it is in its life. Its stories and editions are stored beside it."""
+
+    id: int
+    newsletter: str
+    #: Counts up within the newsletter, from 1.
+    number: int
+    state: IssueState
+    #: The day printed on it, in the newsletter's zone.
+    date: date
+    #: Empty until an editor sets them: then they follow from the stories.
+    subject: str = ""
+    preheader: str = ""
+    created_at: datetime
+    #: The moment of the newsletter's cadence that it was drafted for, in UTC; None when drafted by hand.
+    slot_at: datetime | None = None
+    #: When it is to be sent, in UTC.
+    scheduled_at: datetime | None = None
+    approved_at: datetime | None = None
+    approved_by: str = ""
+    #: Fingerprint over all editions that was approved; empty without approval.
+    fingerprint: str = ""
+    #: Readers who would have got it at approval.
+    audience: int = 0
+    #: Why it is paused or waits; empty when it does neither.
+    hold: str = ""
+    held_until: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Mention:
     """Another publisher's copy of a story, merged into it."""
 

@@ -1,0 +1,110 @@
+"""What the sender's account allows, asked every minute and shared by all workers through one row."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest.deliver import pace
+from digest.deliver.senders.port import Sender
+from digest.errors import AccountError, SenderError, StoreError
+from digest.store import ledger
+from digest.store.database import Database
+
+log = logging.getLogger(__name__)
+
+#: How often the account is asked, and how often a process looks whether another one did, in seconds.
+ASK_EVERY = 60.0
+LOOK_EVERY = 5.0
+
+
+class Allowance:
+    def __init__(self, database: Database, sender: Sender, *, max_rate: float, clock: Callable[[], datetime]) -> None:
+        """`max_rate` caps what the account allows, in recipients per second; 0 is no cap."""
+        self._db = database
+        self._sender = sender
+        self._cap = max_rate
+        self._clock = clock
+        self._looked_at = 0.0
+        self._rate = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Recipients per second, as last seen."""
+        return self._rate
+
+    def ask(self) -> pace.Pace:
+        """Ask the account now. Raises AccountError when it may not send at all."""
+        account = self._sender.account()
+        if not account.sending_enabled:
+            raise AccountError(
+                f"The {self._sender.name} account may not send now: {account.note or 'sending is disabled'}.",
+                hint="Nobody was marked failed. Mend the account, then resume the issue.",
+            )
+        rate = min(account.max_rate, self._cap) if self._cap else account.max_rate
+        with self._db.write() as conn:
+            fresh = pace.refreshed(
+                ledger.read_pace(conn, self._sender.name),
+                max_rate=max(rate, 0.01),
+                quota_left=account.remaining,
+                now=self._now(),
+            )
+            ledger.write_pace(conn, self._sender.name, fresh)
+        return fresh
+
+    def refresh(self) -> None:
+        """Ask when nobody did for a minute. An account that does not answer changes nothing, unless it never did."""
+        if time.monotonic() - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = time.monotonic()
+        known = self._known()
+        if known is None or self._now() - known.checked_at > ASK_EVERY:
+            known = self._ask_again(known)
+        self._rate = known.rate
+
+    def batch_size(self) -> int:
+        """At most what the sender takes and one second of the rate: a larger call would exceed it at once."""
+        known = self._known() or self.ask()
+        return max(1, min(self._sender.batch_size, int(known.max_rate)))
+
+    def reserve(self, conn: Connection, size: int) -> float | None:
+        """Reserve a turn for `size` recipients: the moment they may go, or None when the quota is used up."""
+        known = ledger.read_pace(conn, self._sender.name)
+        if known is None:
+            raise StoreError("The account's rate is not known.", hint="Run the command again.")
+        turn = pace.reserve(known, size, self._now())
+        if turn is None:
+            return None
+        ledger.write_pace(conn, self._sender.name, turn.pace)
+        return turn.go_at
+
+    def give_back(self, size: int, *, ease: bool) -> None:
+        """`size` recipients were not accepted after all; `ease` when that was for going too fast."""
+        with self._db.write() as conn:
+            known = ledger.read_pace(conn, self._sender.name)
+            if known is not None:
+                known = pace.give_back(known, size)
+                ledger.write_pace(conn, self._sender.name, pace.ease_off(known, self._now()) if ease else known)
+
+    def _ask_again(self, known: pace.Pace | None) -> pace.Pace:
+        try:
+            return self.ask()
+        except SenderError as error:
+            if known is None or isinstance(error, AccountError):
+                raise
+            log.warning("The %s account could not be asked what it allows: %s", self._sender.name, error)
+            with self._db.write() as conn:
+                ledger.write_pace(conn, self._sender.name, replace(known, checked_at=self._now()))
+            return known
+
+    def _known(self) -> pace.Pace | None:
+        with self._db.read() as conn:
+            return ledger.read_pace(conn, self._sender.name)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()

@@ -1,0 +1,54 @@
+"""Freeze: who gets an issue is decided once, counted, and written down before the first message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+import subscribers
+from digest.deliver import brakes
+from digest.issue.lifecycle import Step
+from digest.model import Issue
+from digest.store import issues, ledger
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frozen:
+    """What a roster holds."""
+
+    #: Edition key → recipients.
+    editions: dict[str, int]
+    #: Reason → readers who are on the list and may not be mailed.
+    not_mailed: dict[str, int]
+
+    @property
+    def recipients(self) -> int:
+        return sum(self.editions.values())
+
+
+def freeze(
+    conn: Connection, issue: Issue, *, batch_size: int, audience_jump: float, actor: str, now: datetime
+) -> Frozen:
+    """Freeze the roster of an approved issue and start sending it, all in the caller's transaction.
+
+    Raises NotApproved or Brake, and IllegalStep when the issue is in no state to be sent.
+    """
+    editions = issues.editions(conn, issue.id)
+    started = issues.take(conn, issue, Step.START, actor=actor, at=now, started_at=now, hold="", held_until=None)
+    brakes.approved(started, [edition.rendered for edition in editions])
+    sizes = {
+        edition.rendered.edition: ledger.freeze(
+            conn,
+            issue.id,
+            edition.id,
+            subscribers.audience(issue.newsletter, supporters=[supporter.value for supporter in edition.supporters]),
+            batch_size=batch_size,
+        )
+        for edition in editions
+    }
+    brakes.audience(issue, sum(sizes.values()), jump=audience_jump)
+    not_mailed = dict(subscribers.not_mailable(conn, issue.newsletter))
+    issues.change(conn, issue.id, not_mailed=not_mailed)
+    return Frozen(editions=sizes, not_mailed=not_mailed)

@@ -1,0 +1,71 @@
+"""Pace: when the next batch may go, as a pure rule (GCRA), eased off when throttled (AIMD).
+
+One row in the database holds a `Pace`; all workers reserve from it in turn, so the account's rate is kept by all of
+them together. Times are seconds since 1970, rates are recipients per second: SES counts recipients, not calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+#: A throttled account is used at this part of the rate that was too much …
+EASE = 0.7
+#: … and gets back this part of the full rate with every second of sending.
+RECOVERY = 0.02
+#: After throttling nobody calls for so many seconds: SES counts refused calls too.
+BREATH = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    #: The next free moment.
+    next_free: float = 0.0
+    #: What the account allows.
+    max_rate: float
+    #: What we use of it now.
+    rate: float
+    #: Recipients left of the 24-hour quota; None is no limit.
+    quota_left: int | None = None
+    #: When the account was last asked.
+    checked_at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """A reservation: `size` recipients may go at `go_at`."""
+
+    pace: Pace
+    go_at: float
+
+
+def reserve(pace: Pace, size: int, now: float) -> Turn | None:
+    """The next turn for `size` recipients; None when the 24-hour quota has no room for them."""
+    if pace.quota_left is not None and pace.quota_left < size:
+        return None
+    go_at = max(pace.next_free, now)
+    seconds = size / pace.rate
+    after = replace(
+        pace,
+        next_free=go_at + seconds,
+        rate=min(pace.max_rate, pace.rate + RECOVERY * pace.max_rate * seconds),
+        quota_left=None if pace.quota_left is None else pace.quota_left - size,
+    )
+    return Turn(pace=after, go_at=go_at)
+
+
+def give_back(pace: Pace, size: int) -> Pace:
+    """Recipients that were reserved and not mailed count for the quota again; the moment is gone."""
+    return pace if pace.quota_left is None else replace(pace, quota_left=pace.quota_left + size)
+
+
+def ease_off(pace: Pace, now: float) -> Pace:
+    """The pace after the account said "too fast"."""
+    return replace(pace, rate=max(1.0, pace.rate * EASE), next_free=max(pace.next_free, now + BREATH))
+
+
+def refreshed(pace: Pace | None, *, max_rate: float, quota_left: int | None, now: float) -> Pace:
+    """The pace after the account was asked what it allows. A rate that was eased off stays so."""
+    if pace is None:
+        return Pace(max_rate=max_rate, rate=max_rate, quota_left=quota_left, checked_at=now)
+    rate = max_rate if pace.rate >= pace.max_rate else min(pace.rate, max_rate)
+    return replace(pace, max_rate=max_rate, rate=rate, quota_left=quota_left, checked_at=now)

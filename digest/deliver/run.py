@@ -1,0 +1,320 @@
+"""Delivering an issue: claim, wait for the turn, say that it leaves, send, write down. Again until nobody is left.
+
+Any number of threads and processes may do this for the same issue at the same time; the ledger keeps them apart.
+Every step is committed before the next begins, so kill -9 at any line leaves each reader mailed once, not yet
+mailed, or listed as uncertain.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+import subscribers
+from digest.deliver import identity
+from digest.deliver.allowance import Allowance
+from digest.deliver.freeze import Frozen, freeze
+from digest.deliver.message import Links, personalise
+from digest.deliver.progress import Progress, Tally
+from digest.deliver.senders.port import Prepared, Sender
+from digest.errors import AccountError, DoubtError, IllegalStep, PaceError, SenderError, StoreError
+from digest.issue.lifecycle import Step
+from digest.model import BatchState, DeliveryState, Figures, Issue, IssueState, Message, Newsletter, Receipt, Rendered
+from digest.store import issues, ledger
+from digest.store.database import Database
+from digest.store.ledger import Claim
+
+#: How long an issue waits for the 24-hour quota before it looks again.
+QUOTA_WAIT = timedelta(minutes=15)
+QUOTA_GONE = "the account's 24-hour quota is used up"
+#: A batch that was throttled or refused in passing is tried again after this.
+TRY_AGAIN = timedelta(seconds=2)
+#: How often a waiting worker looks whether it should stop, in seconds.
+GLANCE = 0.2
+#: A reply in hand is worth writing down even if the database is busy or full: so many tries, a second apart.
+RECORD_TRIES = 20
+
+LinksFor = Callable[[Issue], Links]
+
+
+class Did(Enum):
+    """What one round of a worker came to."""
+
+    SENT = auto()
+    NOTHING_READY = auto()
+    STOPPED = auto()
+
+
+class Delivery:
+    """Carries issues from their rosters to a sender."""
+
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        links_for: LinksFor,
+        newsletters: Mapping[str, Newsletter],
+        *,
+        workers: int = 4,
+        lease: float = 60.0,
+        audience_jump: float = 1.5,
+        max_rate: float = 0.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`lease` is in seconds; `max_rate` caps what the account allows, in recipients per second (0: no cap)."""
+        self._db = database
+        self._sender = sender
+        self._links_for = links_for
+        self._newsletters = newsletters
+        self._workers = workers
+        self._lease = lease
+        self._jump = audience_jump
+        self._clock = clock
+        self.allowance = Allowance(database, sender, max_rate=max_rate, clock=clock)
+        self._editions: dict[int, Rendered] = {}
+
+    # --- For callers ---------------------------------------------------------------------------------------
+
+    def start(self, issue_id: int, *, actor: str) -> Frozen:
+        """Freeze an approved issue's roster; it is sending from then on. Raises NotApproved, Brake, IllegalStep."""
+        self.allowance.ask()
+        batch_size = self.allowance.batch_size()
+        with self._db.write() as conn:
+            return freeze(
+                conn,
+                issues.get(conn, issue_id),
+                batch_size=batch_size,
+                audience_jump=self._jump,
+                actor=actor,
+                now=self._clock(),
+            )
+
+    def deliver(
+        self, issue_id: int, *, stop: threading.Event, progress: Callable[[Progress], None] = lambda _: None
+    ) -> Figures:
+        """Send a frozen issue until every reader is taken care of, it is paused or cancelled, or `stop` is set.
+
+        May be called again after any crash, and by several processes at once. Raises AccountError, StoreError or
+        what a sender could not explain, after the issue was paused with that as its hold.
+        """
+        self.allowance.refresh()
+        tally = Tally(self.figures(issue_id))
+        halt = _Halt(stop)
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
+            pumps = [pool.submit(self._pump, issue_id, halt, tally) for _ in range(self._workers)]
+            try:
+                self._watch(pumps, lambda: progress(tally.progress(self.allowance.rate)))
+            except BaseException:
+                halt.set()
+                raise
+        for pump in pumps:
+            pump.result()
+        return self.figures(issue_id)
+
+    def figures(self, issue_id: int) -> Figures:
+        with self._db.read() as conn:
+            return ledger.figures(conn, issue_id)
+
+    def _watch(self, pumps: Sequence[Future[None]], report: Callable[[], None]) -> None:
+        while wait(pumps, timeout=GLANCE, return_when=FIRST_EXCEPTION).not_done:
+            self.allowance.refresh()
+            report()
+        report()
+
+    # --- A worker's life -----------------------------------------------------------------------------------
+
+    def _pump(self, issue_id: int, halt: _Halt, tally: Tally) -> None:
+        """Rounds until nothing is left to do. An error that is not one reader's halts every thread."""
+        try:
+            while not halt.is_set():
+                did = self._round(issue_id, halt, tally)
+                if did is Did.NOTHING_READY and not self._wait_for_work(issue_id, halt):
+                    return
+        except BaseException:
+            halt.set()
+            raise
+
+    def _round(self, issue_id: int, halt: _Halt, tally: Tally) -> Did:
+        claim, go_at = self._claim(issue_id)
+        if claim is None:
+            return Did.NOTHING_READY
+        if not self._wait_until(go_at, halt):
+            with self._db.write() as conn:
+                ledger.release(conn, claim)
+            return Did.STOPPED
+        rendered, messages, skipped = self._call(claim)
+        receipts = self._send(claim, rendered, messages) if messages else []
+        tally.count(receipts, skipped=skipped)
+        return Did.SENT
+
+    def _claim(self, issue_id: int) -> tuple[Claim | None, float]:
+        """A batch and the moment at which it may go; (None, 0) when there is none now."""
+        now = self._clock()
+        with self._db.write() as conn:
+            claim = ledger.claim(conn, issue_id, worker=identity.my_name(), lease=self._lease, now=now)
+            if claim is None:
+                return None, 0.0
+            go_at = self.allowance.reserve(conn, claim.size)
+            if go_at is None:
+                ledger.release(conn, claim)
+                issues.change(conn, issue_id, hold=QUOTA_GONE, held_until=now + QUOTA_WAIT)
+                return None, 0.0
+        return claim, go_at
+
+    def _call(self, claim: Claim) -> tuple[Rendered, list[Message], int]:
+        """Commit that the request leaves now: the messages of those who may still be mailed, and how many may not."""
+        now = self._clock()
+        rendered = self._edition(claim)
+        with self._db.write() as conn:
+            issue = issues.get(conn, claim.issue_id)
+            if not ledger.call(conn, claim, lease=self._lease, now=now):
+                ledger.release(conn, claim)
+                return rendered, [], 0
+            recipients = ledger.planned(conn, claim)
+            out = subscribers.why_not(conn, issue.newsletter, [recipient.subscriber_id for recipient in recipients])
+            gone = {r.position: out[r.subscriber_id] for r in recipients if r.subscriber_id in out}
+            ledger.skip(conn, claim, gone, now=now)
+            staying = [recipient for recipient in recipients if recipient.position not in gone]
+            if not staying:
+                ledger.record(conn, claim, [], now=now)
+        links = self._links_for(issue)
+        reader = self._newsletters[issue.newsletter].reader
+        messages = [
+            personalise(
+                rendered,
+                recipient,
+                links,
+                issue=issue.id,
+                attempt=claim.attempt,
+                newsletter=issue.newsletter,
+                fallback_name=reader,
+            )
+            for recipient in staying
+        ]
+        return rendered, messages, len(gone)
+
+    # --- Sending, and what came of it ----------------------------------------------------------------------
+
+    def _send(self, claim: Claim, rendered: Rendered, messages: Sequence[Message]) -> list[Receipt]:
+        """Let the request leave, and write down what came back, whatever that is."""
+        prepared = self._prepare(claim, rendered, messages)
+        try:
+            receipts = self._sender.send(prepared)
+        except DoubtError as doubt:
+            receipts = _all(messages, DeliveryState.UNCERTAIN, doubt.message)
+        except SenderError as refused:
+            self._record(claim, receipts := _all(messages, DeliveryState.PLANNED, refused.message))
+            self.allowance.give_back(len(messages), ease=isinstance(refused, PaceError))
+            if isinstance(refused, PaceError):
+                return receipts
+            self._stop_for(claim.issue_id, refused)
+            return receipts
+        except Exception as mistake:
+            # Our own mistake, in the middle of a call: nobody knows what left.
+            self._record(claim, _all(messages, DeliveryState.UNCERTAIN, f"{type(mistake).__name__}: {mistake}"))
+            self._pause(claim.issue_id, f"an error of the program: {type(mistake).__name__}: {mistake}")
+            raise
+        self._record(claim, receipts)
+        again = sum(receipt.state is DeliveryState.PLANNED for receipt in receipts)
+        if again:
+            self.allowance.give_back(again, ease=True)
+        return receipts
+
+    def _prepare(self, claim: Claim, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
+        try:
+            return self._sender.prepare(rendered, messages)
+        except Exception as mistake:
+            # Nothing left yet, and the next try would fail alike.
+            self._record(claim, _all(messages, DeliveryState.PLANNED, ""))
+            self._pause(claim.issue_id, f"an error of the program: {type(mistake).__name__}: {mistake}")
+            raise
+
+    def _record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
+        """Write receipts down. A busy or full database is tried again: this reply will not come twice."""
+        for tries_left in reversed(range(RECORD_TRIES)):
+            try:
+                with self._db.write() as conn:
+                    now = self._clock()
+                    ledger.record(conn, claim, receipts, now=now, try_again=now + TRY_AGAIN)
+            except StoreError:
+                if not tries_left:
+                    raise
+                time.sleep(1)
+            else:
+                return
+
+    def _stop_for(self, issue_id: int, error: SenderError) -> None:
+        """The account cannot send: the issue waits where time mends it, and pauses where a person must."""
+        if not (isinstance(error, AccountError) and error.waits):
+            self._pause(issue_id, error.message)
+            raise error
+        with self._db.write() as conn:
+            issues.change(conn, issue_id, hold=error.message, held_until=self._clock() + QUOTA_WAIT)
+
+    def _pause(self, issue_id: int, why: str) -> None:
+        with self._db.write() as conn, suppress(IllegalStep):  # another worker may have paused it just now
+            issue = issues.get(conn, issue_id)
+            issues.take(conn, issue, Step.PAUSE, actor="delivery", at=self._clock(), detail=why, hold=why)
+
+    # --- Waiting -------------------------------------------------------------------------------------------
+
+    def _wait_until(self, moment: float, halt: _Halt) -> bool:
+        """False when told to stop meanwhile."""
+        while (left := moment - self._clock().timestamp()) > 0:
+            if halt.wait(min(left, GLANCE)):
+                return False
+        return True
+
+    def _wait_for_work(self, issue_id: int, halt: _Halt) -> bool:
+        """Wait while others hold batches or planned ones must wait; False when this issue needs no worker now."""
+        now = self._clock()
+        with self._db.write() as conn:
+            ledger.reap(conn, now=now, is_dead=identity.is_dead, issue_id=issue_id)
+            issue = issues.get(conn, issue_id)
+            if issue.state is not IssueState.SENDING or (issue.held_until and issue.held_until > now):
+                return False
+            counts = ledger.open_batches(conn, issue_id)
+            if not any(counts.get(state) for state in _OPEN):
+                done = {"finished_at": now, "hold": "", "held_until": None}
+                issues.take(conn, issue, Step.FINISH, actor="delivery", at=now, **done)
+                return False
+        halt.wait(GLANCE)
+        return True
+
+    def _edition(self, claim: Claim) -> Rendered:
+        """The approved edition of a batch, as stored; read once."""
+        if claim.edition_id not in self._editions:
+            with self._db.read() as conn:
+                for edition in issues.editions(conn, claim.issue_id):
+                    self._editions[edition.id] = edition.rendered
+        return self._editions[claim.edition_id]
+
+
+_OPEN = (BatchState.PLANNED, BatchState.CLAIMED, BatchState.CALLING)
+
+
+def _all(messages: Sequence[Message], state: DeliveryState, reason: str) -> list[Receipt]:
+    return [Receipt(position=m.recipient.position, state=state, reason=reason) for m in messages]  # type: ignore[arg-type]
+
+
+class _Halt:
+    """Set when the caller says stop, or when one thread met an error that concerns all."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._mine = threading.Event()
+
+    def is_set(self) -> bool:
+        return self._stop.is_set() or self._mine.is_set()
+
+    def set(self) -> None:
+        self._mine.set()
+
+    def wait(self, seconds: float) -> bool:
+        self._stop.wait(seconds)
+        return self.is_set()

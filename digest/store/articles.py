@@ -1,0 +1,242 @@
+"""Articles, what is on offer to which newsletter, and what sources remember."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+
+from digest.articles.similarity import canonical_url
+from digest.errors import UsageMistake
+from digest.model import Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Summary
+from digest.store import schema
+
+_a = schema.article
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class StoredArticle:
+    id: int
+    article: Article
+    #: None when nothing could be summarised.
+    summary: Summary | None
+    gathered_at: datetime
+
+
+def key_of(article: Article) -> str:
+    """What makes two articles the same piece: the canonical URL, or the text where there is none."""
+    if article.url:
+        return canonical_url(article.url)[:2048]
+    return "text:" + hashlib.sha256(article.body.encode()).hexdigest()
+
+
+def save(conn: Connection, article: Article, summary: Summary | None, *, at: datetime) -> int:
+    """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept."""
+    values = _values(article) | _summary_values(summary)
+    known = conn.execute(select(_a.c.id, _a.c.rung, _a.c.headline).where(_a.c.key == key_of(article))).first()
+    if known is None:
+        row = values | {"key": key_of(article), "gathered_at": at, "updated_at": at}
+        return int(conn.execute(insert(_a).values(row).returning(_a.c.id)).scalar_one())
+    if known.rung == Rung.EDITOR and (summary is None or summary.rung is not Rung.EDITOR):
+        values = {name: value for name, value in values.items() if name not in ("summary", "rung", "spans")}
+    if not article.headline:
+        values["headline"] = known.headline
+    conn.execute(update(_a).where(_a.c.id == known.id).values(values | {"updated_at": at}))
+    return int(known.id)
+
+
+def edit(
+    conn: Connection, article_id: int, *, headline: str | None = None, summary: str | None = None, at: datetime
+) -> None:
+    """Set what an editor wrote. Issues that already carry the article keep their own words."""
+    values: dict[str, Any] = {"updated_at": at}
+    if headline is not None:
+        values["headline"] = headline
+    if summary is not None:
+        values |= _summary_values(Summary(text=summary, rung=Rung.EDITOR))
+    if not conn.execute(update(_a).where(_a.c.id == article_id).values(values)).rowcount:
+        raise _unknown(article_id)
+
+
+def get(conn: Connection, article_id: int) -> StoredArticle:
+    row = conn.execute(select(_a).where(_a.c.id == article_id)).first()
+    if row is None:
+        raise _unknown(article_id)
+    return _stored(row)
+
+
+def several(conn: Connection, ids: Iterable[int]) -> dict[int, StoredArticle]:
+    rows = conn.execute(select(_a).where(_a.c.id.in_(list(ids))))
+    return {row.id: _stored(row) for row in rows}
+
+
+def newest(conn: Connection, *, newsletter: str = "", limit: int = 50) -> list[StoredArticle]:
+    query = select(_a).order_by(_a.c.gathered_at.desc(), _a.c.id.desc()).limit(limit)
+    if newsletter:
+        query = query.join(schema.offer).where(schema.offer.c.newsletter == newsletter)
+    return [_stored(row) for row in conn.execute(query)]
+
+
+def known(conn: Connection, urls: Sequence[str]) -> set[str]:
+    """Those of `urls` whose article is stored already, as given."""
+    by_key = {canonical_url(url)[:2048]: url for url in urls}
+    rows = conn.execute(select(_a.c.key).where(_a.c.key.in_(list(by_key))))
+    return {by_key[row.key] for row in rows}
+
+
+def needing_headline(conn: Connection) -> list[StoredArticle]:
+    return [_stored(row) for row in conn.execute(select(_a).where(_a.c.headline == ""))]
+
+
+# --- Offers ------------------------------------------------------------------------------------------------
+
+
+def offer(
+    conn: Connection,
+    article_id: int,
+    newsletter: str,
+    *,
+    source: str = "",
+    section: str = "",
+    weight: float = 1.0,
+    pinned: bool = False,
+    at: datetime,
+) -> bool:
+    """Put an article on offer to a newsletter; True when it was not yet. Pinning and placing again is allowed."""
+    o = schema.offer
+    here = (o.c.newsletter == newsletter) & (o.c.article_id == article_id)
+    row = {"section": section, "pinned": int(pinned)}
+    if conn.execute(select(o.c.article_id).where(here)).first():
+        if pinned or section:
+            conn.execute(update(o).where(here).values({k: v for k, v in row.items() if v}))
+        return False
+    ids = {"newsletter": newsletter, "article_id": article_id, "source": source, "weight": weight, "offered_at": at}
+    conn.execute(insert(o).values(row | ids))
+    return True
+
+
+def withdraw(conn: Connection, article_id: int, newsletter: str) -> bool:
+    """Take an article off a newsletter's offers; True when it was there."""
+    o = schema.offer
+    gone = conn.execute(delete(o).where((o.c.newsletter == newsletter) & (o.c.article_id == article_id)))
+    return bool(gone.rowcount)
+
+
+def candidates(conn: Connection, newsletter: str, *, since: datetime) -> list[Candidate]:
+    """What is on offer and in no issue of this newsletter that still stands, gathered since then or pinned."""
+    o = schema.offer
+    carried = exists().where(
+        (schema.story.c.article_id == _a.c.id)
+        & (schema.story.c.issue_id == schema.issue.c.id)
+        & (schema.issue.c.newsletter == newsletter)
+        & (schema.issue.c.state != IssueState.CANCELLED)
+    )
+    query = (
+        select(_a, o.c.source, o.c.section, o.c.weight, o.c.pinned, o.c.offered_at)
+        .join(o, o.c.article_id == _a.c.id)
+        .where(o.c.newsletter == newsletter, ~carried, (o.c.offered_at >= since) | (o.c.pinned == 1))
+        .order_by(_a.c.id)
+    )
+    return [
+        Candidate(
+            article_id=row.id,
+            article=_article(row),
+            source=row.source,
+            section=row.section,
+            weight=row.weight,
+            gathered_at=row.offered_at,
+            pinned=bool(row.pinned),
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def carried(conn: Connection, newsletter: str, *, since: datetime) -> list[Article]:
+    """The articles that issues of this newsletter carried since then, newest first."""
+    s, i = schema.story, schema.issue
+    query = (
+        select(_a)
+        .join(s, s.c.article_id == _a.c.id)
+        .join(i, i.c.id == s.c.issue_id)
+        .where(i.c.newsletter == newsletter, i.c.state != IssueState.CANCELLED, i.c.created_at >= since)
+        .order_by(i.c.id.desc(), s.c.position)
+    )
+    return [_article(row) for row in conn.execute(query)]
+
+
+# --- What sources remember ---------------------------------------------------------------------------------
+
+
+def recall(conn: Connection, newsletter: str, source: str) -> Mapping[str, Any]:
+    m = schema.source_memory
+    row = conn.execute(select(m.c.memory).where((m.c.newsletter == newsletter) & (m.c.source == source))).first()
+    return dict(row.memory) if row else {}
+
+
+def remember(
+    conn: Connection, newsletter: str, source: str, memory: Mapping[str, Any], *, problem: str, at: datetime
+) -> None:
+    m = schema.source_memory
+    values = {"memory": dict(memory), "problem": problem, "checked_at": at}
+    here = (m.c.newsletter == newsletter) & (m.c.source == source)
+    if not conn.execute(update(m).where(here).values(values)).rowcount:
+        conn.execute(insert(m).values(values | {"newsletter": newsletter, "source": source}))
+
+
+# --- Rows and values ---------------------------------------------------------------------------------------
+
+_PLAIN = (
+    "url", "headline", "body", "standfirst", "byline", "bio", "credit", "appeal", "language", "publisher",
+    "published_at",
+)  # fmt: skip
+
+
+def _values(article: Article) -> dict[str, Any]:
+    values = {name: getattr(article, name) for name in _PLAIN}
+    return values | {
+        "image_url": article.image.url if article.image else "",
+        "image_alt": article.image.alt if article.image else "",
+        "categories": list(article.categories),
+        "dropped": [[dropped.text, dropped.reason.value] for dropped in article.dropped],
+        "warnings": list(article.warnings),
+    }
+
+
+def _summary_values(summary: Summary | None) -> dict[str, Any]:
+    if summary is None:
+        return {"summary": "", "rung": "", "spans": []}
+    return {"summary": summary.text, "rung": summary.rung.value, "spans": spans_to_row(summary.spans)}
+
+
+def spans_to_row(spans: Sequence[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
+
+
+def summary_of(row: Row[Any]) -> Summary | None:
+    """The summary in a row that has `summary`, `rung` and `spans`; None when it has none."""
+    if not row.rung:
+        return None
+    spans = tuple(Span(start=start, end=end) for start, end in row.spans)
+    return Summary(text=row.summary, rung=Rung(row.rung), spans=spans)
+
+
+def _article(row: Row[Any]) -> Article:
+    return Article(
+        **{name: getattr(row, name) for name in _PLAIN},
+        image=Image(url=row.image_url, alt=row.image_alt) if row.image_url else None,
+        categories=tuple(row.categories),
+        dropped=tuple(Dropped(text=text, reason=DropReason(reason)) for text, reason in row.dropped),
+        warnings=tuple(row.warnings),
+    )
+
+
+def _stored(row: Row[Any]) -> StoredArticle:
+    return StoredArticle(id=row.id, article=_article(row), summary=summary_of(row), gathered_at=row.gathered_at)
+
+
+def _unknown(article_id: int) -> UsageMistake:
+    return UsageMistake(f"There is no article {article_id}.", hint="`digest articles list` shows what is there.")

@@ -1,0 +1,160 @@
+"""The database: one engine, two kinds of transaction, and the migrations.
+
+SQLite runs in WAL mode with every commit on disk (`synchronous=FULL`: the ledger must survive a power cut), and a
+writing transaction takes its lock at once (`BEGIN IMMEDIATE`), so that no claim is lost to a late "database is
+locked". PostgreSQL takes the same statements.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from digest.errors import StoreError
+
+#: The migration that this code needs; `digest/store/migrations` has it as its newest.
+HEAD = "0001"
+_BUSY_SECONDS = 30
+
+
+class Database:
+    """The ledger and all that belongs to it."""
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError for a URL that names no database we know. Connects only when first used."""
+        self.url = url
+        self._engine = _engine(url)
+        self.is_sqlite = self._engine.dialect.name == "sqlite"
+        # Threads of one process queue here instead of polling SQLite's lock.
+        self._turn: contextlib.AbstractContextManager[object] = (
+            threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        )
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one moment of the database and changes nothing."""
+        with _explained(), self._engine.connect() as conn:
+            yield conn
+            conn.rollback()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is committed as a whole at its end, and not at all when an error leaves it."""
+        with _explained(), self._turn, self._engine.connect() as conn:
+            if self.is_sqlite:
+                conn.info["immediate"] = True
+            with conn.begin():
+                yield conn
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """A writing transaction that is always rolled back: what a dry run works in."""
+        with _explained(), self._turn, self._engine.connect() as conn:
+            if self.is_sqlite:
+                conn.info["immediate"] = True
+            transaction = conn.begin()
+            try:
+                yield conn
+            finally:
+                transaction.rollback()
+
+    def version(self) -> str:
+        """The migration that the database is at; empty for a new one."""
+        with self.read() as conn:
+            if not inspect(conn).has_table("alembic_version"):
+                return ""
+            return str(conn.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+    def upgrade(self) -> str:
+        """Bring the tables to what this code needs; returns the version they were at before."""
+        from alembic import command
+        from alembic.config import Config
+
+        before = self.version()
+        if before == HEAD:
+            return before
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.write() as conn:
+            config.attributes["connection"] = conn
+            command.upgrade(config, "head")
+        return before
+
+    def ready(self) -> None:
+        """Create the tables of a new database; refuse one that is older or newer than this code."""
+        found = self.version()
+        if not found:
+            self.upgrade()
+        elif found != HEAD:
+            raise StoreError(
+                f"The database is at version {found}, this program needs {HEAD}.",
+                hint="Nothing was changed. Take a copy (`digest db backup`), then run `digest db upgrade`.",
+            )
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql" and "+" not in parsed.drivername:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StoreError(f"{parsed.drivername} is no database that the mailer knows.", hint=_URLS)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_size=20, max_overflow=20)
+    except (ArgumentError, NoSuchModuleError):
+        raise StoreError(f"{url!r} is not a database URL.", hint=_URLS) from None
+    except ModuleNotFoundError as missing:
+        raise StoreError(
+            f"PostgreSQL needs the package {missing.name}.", hint="Install it: pip install 'digest-mailer[postgres]'."
+        ) from None
+    except OSError as error:
+        raise StoreError(f"The folder of {url} cannot be made: {error.strerror}.") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connection)
+        event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+_URLS = "Use sqlite:///data/digest.db or postgresql://user@host/name."
+
+
+def _sqlite_connection(connection: object, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(conn: Connection) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.info.pop("immediate", False) else "BEGIN")
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """The database's own errors, in words that help. What a transaction did is undone by then."""
+    try:
+        yield
+    except OperationalError as error:
+        said = str(error.orig).strip()
+        hint = "Nothing of this step was kept; it can be run again."
+        if "locked" in said:
+            hint = "Another program holds the database; wait for it or stop it. " + hint
+        raise StoreError(f"The database did not answer as it should: {said}.", hint=hint) from error
+    except DBAPIError as error:
+        raise StoreError(
+            f"The database refused: {str(error.orig).strip()}.", hint="Nothing of this step was kept."
+        ) from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"The database could not be used: {error}.") from error

@@ -1,0 +1,413 @@
+"""The ledger: rosters, batches and deliveries, and every step between their states.
+
+    batch      planned ─claim─► claimed ─call─► calling ─record─► recorded
+                  ▲  ◄──release──┘                 │  └─try again─► planned
+                  └──lease ran out──claimed        └─lease ran out, reply lost─► uncertain
+    delivery   planned ─► accepted | refused | skipped | uncertain
+
+*calling* is committed before the request leaves, so a crash leaves either a batch that was surely not sent or one
+that is marked as doubtful; nothing in between. A batch's `attempt` counts its claims, and a worker may only record
+the attempt that it claimed. Uncertain deliveries are never claimed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal, or_, select, update
+
+from digest.deliver.pace import Pace
+from digest.model import BatchState, DeliveryState, Figures, IssueState, Receipt, Recipient
+from digest.store import issues, schema
+
+_b = schema.batch
+_d = schema.delivery
+_i = schema.issue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A batch in a worker's hands."""
+
+    issue_id: int
+    number: int
+    edition_id: int
+    first: int
+    last: int
+    attempt: int
+    worker: str
+
+    @property
+    def size(self) -> int:
+        return self.last - self.first + 1
+
+
+# --- Freezing ----------------------------------------------------------------------------------------------
+
+
+def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[Any], *, batch_size: int) -> int:
+    """Freeze an audience into the issue's roster, planned in batches; how many recipients it has.
+
+    `audience` selects subscriber_id, address and name. Two statements whatever the number of readers.
+    """
+    start = int(
+        conn.execute(select(func.coalesce(func.max(_d.c.position), 0)).where(_d.c.issue_id == issue_id)).scalar() or 0
+    )
+    batches = int(
+        conn.execute(select(func.coalesce(func.max(_b.c.number), 0)).where(_b.c.issue_id == issue_id)).scalar() or 0
+    )
+    who = audience.subquery()
+    roster = select(
+        literal(issue_id),
+        start + func.row_number().over(order_by=who.c.subscriber_id),
+        who.c.subscriber_id,
+        who.c.address,
+        who.c.name,
+        literal(DeliveryState.PLANNED.value),
+    )
+    columns = ["issue_id", "position", "subscriber_id", "address", "name", "state"]
+    count = conn.execute(insert(_d).from_select(columns, roster)).rowcount
+    number = (_d.c.position - start - 1) // batch_size
+    plan = (
+        select(
+            literal(issue_id),
+            batches + 1 + number,
+            literal(edition_id),
+            func.min(_d.c.position),
+            func.max(_d.c.position),
+            literal(BatchState.PLANNED.value),
+        )
+        .where(_d.c.issue_id == issue_id, _d.c.position > start)
+        .group_by(number)
+    )
+    conn.execute(insert(_b).from_select(["issue_id", "number", "edition_id", "first", "last", "state"], plan))
+    return int(count)
+
+
+# --- Claiming ----------------------------------------------------------------------------------------------
+
+
+def claim(conn: Connection, issue_id: int, *, worker: str, lease: float, now: datetime) -> Claim | None:
+    """Take the issue's next batch that may go; None when there is none, or when the issue is not sending."""
+    sending = select(_i.c.id).where(
+        _i.c.id == issue_id,
+        _i.c.state == IssueState.SENDING.value,
+        or_(_i.c.held_until.is_(None), _i.c.held_until <= now),
+    )
+    if conn.execute(sending).first() is None:
+        return None
+    ready = or_(_b.c.not_before.is_(None), _b.c.not_before <= now)
+    pick = (
+        select(_b.c.number)
+        .where(_b.c.issue_id == issue_id, _b.c.state == BatchState.PLANNED.value, ready)
+        .order_by(_b.c.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    taken = conn.execute(
+        update(_b)
+        .where(_b.c.issue_id == issue_id, _b.c.number == pick.scalar_subquery())
+        .values(
+            state=BatchState.CLAIMED.value,
+            attempt=_b.c.attempt + 1,
+            worker=worker,
+            lease_until=now + timedelta(seconds=lease),
+        )
+        .returning(_b.c.number, _b.c.edition_id, _b.c.first, _b.c.last, _b.c.attempt)
+    ).first()
+    if taken is None:
+        return None
+    return Claim(
+        issue_id=issue_id,
+        number=taken.number,
+        edition_id=taken.edition_id,
+        first=taken.first,
+        last=taken.last,
+        attempt=taken.attempt,
+        worker=worker,
+    )
+
+
+def planned(conn: Connection, claim: Claim) -> list[Recipient]:
+    """The batch's recipients that are still to be mailed, in order."""
+    rows = conn.execute(
+        select(_d.c.position, _d.c.subscriber_id, _d.c.address, _d.c.name)
+        .where(
+            _d.c.issue_id == claim.issue_id,
+            _d.c.position.between(claim.first, claim.last),
+            _d.c.state == DeliveryState.PLANNED.value,
+        )
+        .order_by(_d.c.position)
+    )
+    return [
+        Recipient(position=position, subscriber_id=subscriber, address=address, name=name)
+        for position, subscriber, address, name in rows
+    ]
+
+
+def call(conn: Connection, claim: Claim, *, lease: float, now: datetime) -> bool:
+    """Say that the request leaves now. False when the claim is no longer ours or the issue stopped: do not send."""
+    sending = select(_i.c.id).where(_i.c.id == claim.issue_id, _i.c.state == IssueState.SENDING.value)
+    changed = conn.execute(
+        update(_b)
+        .where(_ours(claim), _b.c.state == BatchState.CLAIMED.value, sending.exists())
+        .values(state=BatchState.CALLING.value, called_at=now, lease_until=now + timedelta(seconds=lease))
+    )
+    return bool(changed.rowcount)
+
+
+def release(conn: Connection, claim: Claim, *, not_before: datetime | None = None) -> bool:
+    """Give a claimed batch back unsent."""
+    changed = conn.execute(
+        update(_b)
+        .where(_ours(claim), _b.c.state == BatchState.CLAIMED.value)
+        .values(state=BatchState.PLANNED.value, worker="", lease_until=None, not_before=not_before)
+    )
+    return bool(changed.rowcount)
+
+
+def _ours(claim: Claim) -> Any:
+    return (
+        (_b.c.issue_id == claim.issue_id)
+        & (_b.c.number == claim.number)
+        & (_b.c.attempt == claim.attempt)
+        & (_b.c.worker == claim.worker)
+    )
+
+
+# --- Recording ---------------------------------------------------------------------------------------------
+
+
+def skip(conn: Connection, claim: Claim, reasons: dict[int, str], *, now: datetime) -> None:
+    """Mark recipients (position → reason) as skipped."""
+    if reasons:
+        _mark(
+            conn, claim.issue_id, [(position, DeliveryState.SKIPPED, "", why) for position, why in reasons.items()], now
+        )
+
+
+def record(
+    conn: Connection, claim: Claim, receipts: Sequence[Receipt], *, now: datetime, try_again: datetime | None = None
+) -> bool:
+    """Write down what became of a called batch; False when it was not ours to record.
+
+    A worker that lost its lease while calling finds the batch uncertain. Its receipts are evidence about that very
+    attempt, so they are written all the same; but nothing is, once the batch went on to another attempt.
+    Receipts that say PLANNED leave their deliveries to be tried again, not before `try_again`.
+    """
+    again = any(receipt.state is DeliveryState.PLANNED for receipt in receipts)
+    doubt = any(receipt.state is DeliveryState.UNCERTAIN for receipt in receipts)
+    state = BatchState.PLANNED if again else BatchState.UNCERTAIN if doubt else BatchState.RECORDED
+    mine = _b.c.state.in_([BatchState.CALLING.value, BatchState.UNCERTAIN.value])
+    changed = conn.execute(
+        update(_b)
+        .where(_ours(claim), mine)
+        .values(state=state.value, recorded_at=now, lease_until=None, worker="", not_before=try_again)
+    )
+    if not changed.rowcount:
+        return False
+    _mark(conn, claim.issue_id, [(r.position, r.state, r.message_id, r.reason) for r in receipts], now)
+    return True
+
+
+_MARK = (
+    update(_d)
+    .where(
+        _d.c.issue_id == bindparam("in_issue"),
+        _d.c.position == bindparam("at_position"),
+        _d.c.state.in_([DeliveryState.PLANNED.value, DeliveryState.UNCERTAIN.value]),
+    )
+    .values(
+        state=bindparam("new_state"),
+        message_id=bindparam("new_message_id"),
+        reason=bindparam("new_reason"),
+        updated_at=bindparam("now"),
+    )
+)
+
+
+def _mark(conn: Connection, issue_id: int, rows: list[tuple[int, DeliveryState, str, str]], now: datetime) -> None:
+    if not rows:
+        return
+    conn.execute(
+        _MARK,
+        [
+            {
+                "in_issue": issue_id,
+                "at_position": position,
+                "new_state": state.value,
+                "new_message_id": message_id,
+                "new_reason": reason,
+                "now": now,
+            }
+            for position, state, message_id, reason in rows
+        ],
+    )
+
+
+# --- After a crash -----------------------------------------------------------------------------------------
+
+
+def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], issue_id: int | None = None) -> int:
+    """Take over from workers that died or fell silent; how many recipients became uncertain by it.
+
+    A batch that was only claimed is planned again. One whose request may have left is uncertain.
+    """
+    held = _b.c.state.in_([BatchState.CLAIMED.value, BatchState.CALLING.value])
+    query = select(_b.c.issue_id, _b.c.number, _b.c.state, _b.c.first, _b.c.last, _b.c.worker, _b.c.lease_until).where(
+        held
+    )
+    if issue_id is not None:
+        query = query.where(_b.c.issue_id == issue_id)
+    doubtful = 0
+    for row in conn.execute(query.with_for_update(skip_locked=True)).all():
+        if row.lease_until > now and not is_dead(row.worker):
+            continue
+        here = (_b.c.issue_id == row.issue_id) & (_b.c.number == row.number)
+        if row.state == BatchState.CLAIMED.value:
+            conn.execute(update(_b).where(here).values(state=BatchState.PLANNED.value, worker="", lease_until=None))
+            continue
+        conn.execute(update(_b).where(here).values(state=BatchState.UNCERTAIN.value, recorded_at=now, lease_until=None))
+        doubtful += conn.execute(
+            update(_d)
+            .where(
+                _d.c.issue_id == row.issue_id,
+                _d.c.position.between(row.first, row.last),
+                _d.c.state == DeliveryState.PLANNED.value,
+            )
+            .values(
+                state=DeliveryState.UNCERTAIN.value,
+                reason="the worker stopped between the request and the reply",
+                updated_at=now,
+            )
+        ).rowcount
+    return doubtful
+
+
+def open_batches(conn: Connection, issue_id: int) -> dict[BatchState, int]:
+    """How many of the issue's batches are in each state."""
+    rows = conn.execute(select(_b.c.state, func.count()).where(_b.c.issue_id == issue_id).group_by(_b.c.state))
+    return {BatchState(state): count for state, count in rows}
+
+
+def next_ready(conn: Connection, issue_id: int) -> datetime | None:
+    """The earliest moment at which a planned batch that has to wait may go; None when none has to."""
+    return conn.execute(
+        select(func.min(_b.c.not_before)).where(_b.c.issue_id == issue_id, _b.c.state == BatchState.PLANNED.value)
+    ).scalar()
+
+
+# --- Figures -----------------------------------------------------------------------------------------------
+
+
+def figures(conn: Connection, issue_id: int) -> Figures:
+    """The issue in numbers, counted from its deliveries."""
+    issue = issues.get(conn, issue_id)
+    counts = dict.fromkeys(DeliveryState, 0)
+    why: dict[DeliveryState, dict[str, int]] = {DeliveryState.SKIPPED: {}, DeliveryState.REFUSED: {}}
+    rows = conn.execute(
+        select(_d.c.state, _d.c.reason, func.count()).where(_d.c.issue_id == issue_id).group_by(_d.c.state, _d.c.reason)
+    )
+    for word, reason, count in rows:
+        state = DeliveryState(word)
+        counts[state] += count
+        if state in why:
+            why[state][reason] = why[state].get(reason, 0) + count
+    return Figures(
+        issue=issue.id,
+        newsletter=issue.newsletter,
+        state=issue.state,
+        recipients=sum(counts.values()),
+        planned=counts[DeliveryState.PLANNED],
+        accepted=sum(counts[state] for state in _TAKEN),
+        skipped=counts[DeliveryState.SKIPPED],
+        refused=counts[DeliveryState.REFUSED],
+        uncertain=counts[DeliveryState.UNCERTAIN],
+        skipped_why=why[DeliveryState.SKIPPED],
+        refused_why=why[DeliveryState.REFUSED],
+        editions=edition_sizes(conn, issue_id),
+        hold=issue.hold,
+        held_until=issue.held_until,
+        started_at=issue.started_at,
+        finished_at=issue.finished_at,
+    )
+
+
+#: States that only an accepted message reaches.
+_TAKEN = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+
+
+def edition_sizes(conn: Connection, issue_id: int) -> dict[str, int]:
+    e = schema.edition
+    rows = conn.execute(
+        select(e.c.key, func.sum(_b.c.last - _b.c.first + 1))
+        .join(_b, _b.c.edition_id == e.c.id)
+        .where(e.c.issue_id == issue_id)
+        .group_by(e.c.id, e.c.key)
+        .order_by(e.c.id)
+    )
+    return {key: int(count) for key, count in rows}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    position: int
+    address: str
+    state: DeliveryState
+    reason: str
+    message_id: str
+    updated_at: datetime | None
+
+
+def deliveries(
+    conn: Connection, issue_id: int, *, state: DeliveryState | None = None, after: int = 0, limit: int = 1000
+) -> list[Delivery]:
+    """A page of the issue's deliveries in roster order, from the position after `after`."""
+    query = select(_d).where(_d.c.issue_id == issue_id, _d.c.position > after).order_by(_d.c.position).limit(limit)
+    if state is not None:
+        query = query.where(_d.c.state == state.value)
+    return [
+        Delivery(
+            position=row.position,
+            address=row.address,
+            state=DeliveryState(row.state),
+            reason=row.reason,
+            message_id=row.message_id,
+            updated_at=row.updated_at,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+# --- Pace --------------------------------------------------------------------------------------------------
+
+
+def read_pace(conn: Connection, sender: str) -> Pace | None:
+    """The sender's pace, locked until the transaction ends."""
+    p = schema.pace
+    row = conn.execute(select(p).where(p.c.sender == sender).with_for_update()).first()
+    if row is None:
+        return None
+    return Pace(
+        next_free=row.next_free,
+        max_rate=row.max_rate,
+        rate=row.rate,
+        quota_left=row.quota_left,
+        checked_at=row.checked_at,
+    )
+
+
+def write_pace(conn: Connection, sender: str, pace: Pace) -> None:
+    p = schema.pace
+    values = {
+        "next_free": pace.next_free,
+        "max_rate": pace.max_rate,
+        "rate": pace.rate,
+        "quota_left": pace.quota_left,
+        "checked_at": pace.checked_at,
+    }
+    if not conn.execute(update(p).where(p.c.sender == sender).values(values)).rowcount:
+        conn.execute(insert(p).values(values | {"sender": sender}))

@@ -1,0 +1,266 @@
+"""The tables of what is said and what became of it. Rows become model values in the modules beside this one.
+
+Subscribers have tables of their own (`subscribers.schema`); a delivery keeps the address it was frozen with, so
+figures stay true when a subscriber is erased.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+#: Names for every constraint, so that migrations can drop them on both databases.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. SQLite has no time zones, so the value is stored without and read back with."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy names it)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="", **options)
+
+
+def _json(name: str, default: str) -> Column[Any]:
+    return Column(name, JSON, nullable=False, server_default=default)
+
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Canonical URL, or a hash of the text for an article that has none: the same piece is stored once.
+    Column("key", String(2048), nullable=False, unique=True),
+    _text("url"),
+    _text("headline"),
+    _text("body"),
+    _text("standfirst"),
+    _text("byline"),
+    _text("bio"),
+    _text("credit"),
+    _text("appeal"),
+    _text("image_url"),
+    _text("image_alt"),
+    _text("language"),
+    _text("publisher"),
+    Column("published_at", UtcTime),
+    _json("categories", "[]"),
+    _json("dropped", "[]"),
+    _json("warnings", "[]"),
+    _text("summary"),
+    _text("rung"),
+    _json("spans", "[]"),
+    Column("gathered_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("newsletter", String(64), nullable=False),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    _text("source"),
+    _text("section"),
+    Column("weight", Float, nullable=False, server_default="1"),
+    Column("pinned", Integer, nullable=False, server_default="0"),
+    Column("offered_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("newsletter", "article_id"),
+)
+
+source_memory = Table(
+    "source_memory",
+    metadata,
+    Column("newsletter", String(64), nullable=False),
+    Column("source", String(200), nullable=False),
+    _json("memory", "{}"),
+    Column("checked_at", UtcTime),
+    _text("problem"),
+    PrimaryKeyConstraint("newsletter", "source"),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("date", Date, nullable=False),
+    _text("subject"),
+    _text("preheader"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("slot_at", UtcTime),
+    Column("scheduled_at", UtcTime),
+    Column("approved_at", UtcTime),
+    _text("approved_by"),
+    _text("fingerprint"),
+    Column("audience", Integer, nullable=False, server_default="0"),
+    _text("hold"),
+    Column("held_until", UtcTime),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    # Readers who were not mailable when the roster was frozen: reason → count.
+    _json("not_mailed", "{}"),
+    UniqueConstraint("newsletter", "number"),
+    # A slot of the cadence makes one issue, however many workers see it come due.
+    UniqueConstraint("newsletter", "slot_at"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    _text("section"),
+    _text("headline"),
+    _text("summary"),
+    _text("rung"),
+    _json("spans", "[]"),
+    _text("reason"),
+    _json("also", "[]"),
+    UniqueConstraint("issue_id", "article_id"),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
+    Column("key", String(64), nullable=False),
+    _json("supporters", "[]"),
+    _text("subject"),
+    _text("preheader"),
+    _text("html"),
+    _text("text"),
+    _json("envelope", "{}"),
+    _text("fingerprint"),
+    UniqueConstraint("issue_id", "key"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("edition_id", ForeignKey("edition.id"), nullable=False),
+    # The positions of the roster that it covers, both included.
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("state", String(16), nullable=False, server_default="planned"),
+    # Counts claims: a worker may only record what it claimed (fencing).
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    _text("worker"),
+    Column("lease_until", UtcTime),
+    # Not to be claimed before: how a throttled batch waits.
+    Column("not_before", UtcTime),
+    Column("called_at", UtcTime),
+    Column("recorded_at", UtcTime),
+    PrimaryKeyConstraint("issue_id", "number"),
+    Index("ix_batch_work", "issue_id", "state", "number"),
+)
+
+# No row id: the roster is read and written by position, in order, so the table is its own index.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("subscriber_id", Integer, nullable=False),
+    Column("address", Text, nullable=False),
+    _text("name"),
+    Column("state", String(16), nullable=False, server_default="planned"),
+    _text("reason"),
+    _text("message_id"),
+    Column("updated_at", UtcTime),
+    PrimaryKeyConstraint("issue_id", "position"),
+    # Nobody gets an issue twice, in whatever edition.
+    UniqueConstraint("issue_id", "subscriber_id"),
+    sqlite_with_rowid=False,
+)
+
+# One row for each sender's account: the next free moment (GCRA), shared by all workers. Seconds since 1970.
+pace = Table(
+    "pace",
+    metadata,
+    Column("sender", String(32), primary_key=True),
+    Column("next_free", Float, nullable=False, server_default="0"),
+    # What the account allows, and what we allow ourselves after throttling, in recipients per second.
+    Column("max_rate", Float, nullable=False),
+    Column("rate", Float, nullable=False),
+    # Recipients left of the 24-hour quota; NULL is no limit.
+    Column("quota_left", Integer),
+    Column("checked_at", Float, nullable=False, server_default="0"),
+)
+
+# What people and workers did to an issue, in order.
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    _text("actor"),
+    _text("what"),
+    _text("detail"),
+    ForeignKeyConstraint(["issue_id"], ["issue.id"], ondelete="CASCADE"),
+)
+
+__all__ = [
+    "UtcTime",
+    "article",
+    "batch",
+    "delivery",
+    "edition",
+    "issue",
+    "journal",
+    "metadata",
+    "offer",
+    "pace",
+    "source_memory",
+    "story",
+]
