@@ -1,0 +1,124 @@
+"""A look at a source before it is used, or when something seems wrong with it. Nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from digest.articles import feeds, wordpress
+from digest.articles.documents import is_web, of_answer
+from digest.articles.entries import Listing
+from digest.articles.files import KINDS, list_folder, read_file
+from digest.articles.offers import Web, read_feed, read_local_feed
+from digest.errors import DigestError, InputError
+from digest.model import Document, Source, SourceKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
+    """What a source looks like now."""
+
+    source: str
+    #: Such as "RSS 2.0", "WordPress site", "web page", "folder"; empty when it could not be read.
+    looks_like: str = ""
+    title: str = ""
+    entries: int = 0
+    #: As stated by the source; None when no entry states a date.
+    newest: datetime | None = None
+    #: How many entries carry the whole article; the pages of the others are fetched.
+    full_text: int = 0
+    #: The newest headlines, at most five.
+    headlines: tuple[str, ...] = ()
+    #: What an operator should know or mend, in sentences.
+    problems: tuple[str, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        return bool(self.looks_like)
+
+
+def check(source: Source, web: Web) -> Survey:
+    """What a source looks like now. Never raises for what the source does wrong: see `problems`."""
+    try:
+        return _SURVEYS[source.kind](source, web)
+    except DigestError as trouble:
+        return Survey(source=source.name, problems=(str(trouble),))
+
+
+def _feed(source: Source, web: Web) -> Survey:
+    if not is_web(source.location):
+        return _of_listing(source, read_local_feed(Path(source.location)))
+    answer = web.get(source.location)
+    moved = (f"It has moved for good to {answer.moved_to}: change its location.",) if answer.moved_to else ()
+    return _of_listing(source, read_feed(answer, source.location), moved)
+
+
+def _wordpress(source: Source, web: Web) -> Survey:
+    listing = wordpress.read(wordpress.find_api(source.location, web), web, limit=source.limit)
+    return _of_listing(source, listing)
+
+
+def _of_listing(source: Source, listing: Listing, problems: tuple[str, ...] = ()) -> Survey:
+    dates = [entry.hints.published_at for entry in listing.entries if entry.hints.published_at]
+    return Survey(
+        source=source.name,
+        looks_like=listing.format,
+        title=listing.title,
+        entries=len(listing.entries),
+        newest=max(dates, default=None),
+        full_text=sum(1 for entry in listing.entries if entry.content),
+        headlines=tuple(entry.hints.headline for entry in listing.entries[:5]),
+        problems=problems + listing.problems + _missing(listing),
+    )
+
+
+def _missing(listing: Listing) -> tuple[str, ...]:
+    if not listing.entries:
+        return ("It has no articles at the moment.",)
+    undated = sum(1 for entry in listing.entries if not entry.hints.published_at)
+    if undated:
+        return (f"{undated} of {len(listing.entries)} entries state no date: they count from when they were gathered.",)
+    return ()
+
+
+def _page(source: Source, web: Web) -> Survey:
+    if not is_web(source.location):
+        return _of_file(source, read_file(Path(source.location)))
+    answer = web.get(source.location)
+    links = feeds.feed_links(answer.content, answer.url)
+    hint = (f"The page names a feed: {links[0]}. For all of its articles use that.",) if links else ()
+    return _of_file(source, of_answer(answer), hint)
+
+
+def _of_file(source: Source, document: Document, problems: tuple[str, ...] = ()) -> Survey:
+    looks = "web page" if is_web(document.location) else f"{document.kind} file"
+    return Survey(source=source.name, looks_like=looks, entries=1, full_text=1, problems=problems)
+
+
+def _folder(source: Source, _web: Web) -> Survey:
+    files, skipped = list_folder(Path(source.location))
+    unread = []
+    for path in files:
+        try:
+            read_file(path)
+        except InputError as trouble:
+            unread.append(str(trouble))
+    left = tuple(f"{file.path.name} is left out: {file.reason}." for file in skipped)
+    none = (f"There is nothing to read; {', '.join(sorted(KINDS))} files are.",) if not files else ()
+    return Survey(
+        source=source.name,
+        looks_like="folder",
+        entries=len(files) - len(unread),
+        full_text=len(files) - len(unread),
+        headlines=tuple(path.name for path in files[:5]),
+        problems=none + tuple(unread) + left,
+    )
+
+
+_SURVEYS = {
+    SourceKind.FEED: _feed,
+    SourceKind.WORDPRESS: _wordpress,
+    SourceKind.PAGE: _page,
+    SourceKind.FOLDER: _folder,
+}
