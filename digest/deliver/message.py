@@ -32,16 +32,6 @@ RESERVED_HEADERS = frozenset(
     | {"return-path", "subject", "to"}
 )
 
-_HEADER_NAME = 126
-MAX_HEADER_VALUE = 995
-MAX_HEADER = 996  # name and value together
-MAX_TAG = 256
-
-#: Headers that are the sender's business; SES refuses a message that sets one of them.
-RESERVED_HEADERS = frozenset(
-    "bcc cc content-disposition content-type date from message-id mime-version reply-to return-path subject to".split()
-)
-
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _HEADER_VALUE = re.compile(r"[ -~]*")
 _TAG = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_TAG}}}")

@@ -6,7 +6,8 @@
     account   the account cannot send now; the issue pauses and nobody is marked failed
     doubt     perhaps accepted: never sent again by itself
 
-One row for each error of a whole call, for each status of a bulk entry and for each failure of the connection. Text
+One row for each error of a whole call, each status of a bulk entry, each failure of the connection and each kind of
+SMTP reply. Text
 comes before code, because SES gives the same code to a full second and to a full day. What no row knows pauses the
 issue and says so: taking the unknown for a reader's fault has burned whole lists elsewhere.
 """
@@ -65,7 +66,8 @@ CONFIGURATION_SET_PAUSED = Row(Kind.ACCOUNT, "Sending is paused for the configur
 POOL = Row(Kind.ACCOUNT, "The configuration set's pool of addresses does not exist.", _SETTINGS)
 NOT_FOUND = Row(Kind.ACCOUNT, "Something that the request names does not exist in this region.", _SETTINGS)
 TEMPLATE = Row(Kind.ACCOUNT, "SES did not find the template.", _SETTINGS)
-UNKNOWN = Row(Kind.ACCOUNT, "SES answered something we do not know, so the issue pauses.", _SETTINGS)
+RELAY = Row(Kind.ACCOUNT, "The mail server does not send on for us.", "Check the login and the sender's address.")
+UNKNOWN = Row(Kind.ACCOUNT, "The answer is one we do not know, so the issue pauses.", _SETTINGS)
 SERVER = Row(Kind.DOUBT, "SES failed while it had the request.", _SETTLE)
 LOST = Row(Kind.DOUBT, "The answer was lost.", _SETTLE)
 UNREADABLE = Row(Kind.DOUBT, "The answer could not be read.", _SETTLE)
@@ -77,8 +79,9 @@ TEXTS: tuple[tuple[re.Pattern[str], Row], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), row)
     for pattern, row in (
         (r"daily (message |sending )?quota exceeded|24.hour (sending )?quota", DAILY),
-        (r"maximum sending rate exceeded|^rate exceeded", THROTTLED),
+        (r"maximum sending rate exceeded|^rate exceeded|throttling failure", THROTTLED),
         (r"address(es)? (is|are) not verified|identities failed the check", NOT_VERIFIED),
+        (r"relay(ing)?( access)?( is)? (denied|not (permitted|allowed))|unable to relay", RELAY),
         (r"(illegal|invalid) (email )?address|missing (final )?'@|(domain|local address) contains", BAD_ADDRESS),
     )
 )
@@ -156,6 +159,26 @@ EXCEPTIONS: dict[str, Row] = {
     "ResponseParserError": UNREADABLE,
 }
 
+SMTP_UNREACHABLE = Row(
+    Kind.PACE, "The mail server could not be reached, or hung up before it had the message.", "Check host and port."
+)
+SMTP_TLS = Row(Kind.ACCOUNT, "No secure connection to the mail server.", "Check its certificate and `security`.")
+SMTP_UNABLE = Row(Kind.ACCOUNT, "The mail server cannot do what the settings ask for.", "Check `security` and login.")
+
+#: Step of the SMTP conversation and first digit of the reply → row.
+REPLIES: dict[tuple[str, int], Row] = {
+    ("hello", 4): SMTP_UNREACHABLE,
+    ("hello", 5): Row(Kind.ACCOUNT, "The mail server does not let us in.", "Check user name and password."),
+    ("mail", 4): Row(Kind.PACE, "The mail server takes no more messages now."),
+    ("mail", 5): Row(Kind.ACCOUNT, "The mail server refuses the sender's address.", _SETTINGS),
+    ("rcpt", 4): Row(Kind.RETRY, "The mail server cannot take mail for this reader now."),
+    ("rcpt", 5): Row(Kind.PERSON, "The mail server refuses this reader's address."),
+    ("data", 4): Row(Kind.RETRY, "The mail server takes no message now."),
+    ("data", 5): Row(Kind.ACCOUNT, "The mail server takes no message from us.", _SETTINGS),
+    ("end", 4): Row(Kind.RETRY, "The mail server could not take the message now."),
+    ("end", 5): Row(Kind.PERSON, "The mail server refuses the message to this reader."),
+}
+
 #: A certificate is judged before the request leaves; other TLS errors may come in the middle of an answer.
 _CERTIFICATE = Row(Kind.ACCOUNT, "SES's certificate is not trusted here.", "Check the clock, proxy and CA bundle.")
 
@@ -183,6 +206,14 @@ def of_exception(error: Exception) -> Row:
     if "SSLError" in names:
         return _CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else LOST
     return next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), LOST)
+
+
+def of_reply(step: str, code: int, text: str) -> Row:
+    """What an SMTP reply means that is not a yes. Steps: hello (with TLS and login), mail, rcpt, data, end."""
+    if row := of_text(text) or REPLIES.get((step, code // 100)):
+        return row
+    # A strange answer after the message was handed over may still be a yes.
+    return UNREADABLE if step == "end" else UNKNOWN
 
 
 def of_text(text: str) -> Row | None:
@@ -243,8 +274,3 @@ def receipts(answers: list[Answer]) -> list[Receipt]:
             hint="That is hardly about the readers, so nobody was marked as refused. Correct it and resume.",
         )
     return [answer.receipt() for answer in answers]
-
-
-def refused(position: int, reason: str) -> Receipt:
-    """The receipt of a message that cannot be sent to this reader at all."""
-    return Receipt(position=position, state=DeliveryState.REFUSED, reason=reason)

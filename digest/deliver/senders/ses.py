@@ -17,6 +17,7 @@ from digest.deliver.message import addresses, first_fault, parts_of
 from digest.deliver.outcome import Answer
 from digest.deliver.senders import ses_request as request_of
 from digest.deliver.senders.port import Prepared
+from digest.deliver.senders.receipts import in_order
 from digest.errors import DoubtError, PaceError
 from digest.model import Account, Message, Receipt, Rendered
 
@@ -81,7 +82,7 @@ class SesSender:
         going = [position for position in prepared.positions if position not in prepared.refused]
         send = self._send_bulk if self._mode == "bulk" else self._send_single
         answers = send(prepared.request, going) if going else []
-        return _with_refused(prepared, outcome.receipts(answers))
+        return in_order(prepared, outcome.receipts(answers))
 
     def close(self) -> None:
         with self._lock:
@@ -191,12 +192,6 @@ def _entry(position: int, result: dict[str, Any]) -> Answer:
     status, text = str(result.get("Status", "")), str(result.get("Error") or "")
     row = outcome.of_status(status, text)
     return Answer(position, row, message_id=result.get("MessageId") or "", code=status, text=text)
-
-
-def _with_refused(prepared: Prepared, receipts: list[Receipt]) -> list[Receipt]:
-    """A receipt for every position, in order: SES's, or our own for those that were never sent."""
-    known = {receipt.position: receipt for receipt in receipts}
-    return [known.get(at) or outcome.refused(at, prepared.refused[at]) for at in prepared.positions]
 
 
 def _account(found: dict[str, Any]) -> Account:
