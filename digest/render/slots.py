@@ -41,7 +41,12 @@ def mark(name: str) -> SlotMark:
 
 
 def neutral(text: str) -> str:
-    """`text` with anything that looks like a mark made harmless by an invisible word joiner (U+2060)."""
+    """`text` with anything that looks like a mark made harmless by an invisible word joiner (U+2060).
+
+    Also where only the tail of a mark opens the text: the `%` before it may come from the text before it.
+    """
+    if text.startswith(("%{", "{")) and "}%" in text:
+        text = f"\u2060{text}"
     return text.replace("%%{", "%\u2060%{") if "%%{" in text else text
 
 
