@@ -1,0 +1,247 @@
+"""What on a page is the article, and what only stands around it.
+
+Every paragraph is judged by itself first (`verdicts`), then the row as a whole: bios are looked for upwards from the
+end, an appeal takes its neighbours along, and from the first bio, credit or appeal in the second half everything is
+closing matter when little prose follows (the cascade). Nothing vanishes: what is left out keeps its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from digest.articles import phrases
+from digest.articles.blocks import Block, BlockKind
+from digest.articles.verdicts import Known, Place, asks_for_support, ends_as_sentence, is_bio, is_origin, is_prose, verdict
+from digest.model import Dropped, DropReason
+
+Marks = list[DropReason | None]
+
+_CLOSING = {DropReason.BIO, DropReason.CREDIT, DropReason.APPEAL}
+#: The cascade never swallows more than so many blocks.
+_LONGEST_TAIL = 14
+#: A filter that leaves less than this share has misread the page.
+_LEAST_LEFT = 0.4
+#: A body of so many words stands by itself, however long an appeal came with it.
+_ENOUGH = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cleaned:
+    """The body's paragraphs, and everything else in its own place."""
+
+    body: tuple[str, ...]
+    bio: str = ""
+    credit: str = ""
+    appeal: str = ""
+    dropped: tuple[Dropped, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+
+def clean(blocks: list[Block], known: Known) -> Cleaned:
+    """Part the body from what stands around it."""
+    blocks = list(_without_repeats(blocks))
+    marks = _marks(blocks, known)
+    if _left_too_little(blocks, marks):
+        kept = [mark if mark in _CLOSING | {DropReason.HEADLINE, DropReason.TAIL} else None for mark in marks]
+        marks = [None] * len(blocks) if _left_too_little(blocks, kept) else kept
+        warning = "Nearly all of it looked like boilerplate, so the text was kept unfiltered: read it before you use it."
+        return _sorted(blocks, marks, known, (warning,))
+    return _sorted(blocks, marks, known, ())
+
+
+def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
+    """Pages print pull quotes and captions twice; the first stays."""
+    seen: set[str] = set()
+    for block in blocks:
+        if block.words < 8 or block.text not in seen:
+            yield block
+        seen.add(block.text)
+
+
+def _marks(blocks: list[Block], known: Known) -> Marks:
+    marks: Marks = [verdict(block, Place(at=at, of=len(blocks)), known) for at, block in enumerate(blocks)]
+    _mark_bios(blocks, marks, known)
+    _mark_about_boxes(blocks, marks)
+    _spread_appeals(blocks, marks)
+    _cut_tail(blocks, marks)
+    _mark_teasers(blocks, marks)
+    _mark_empty_headings(blocks, marks)
+    return marks
+
+
+# --- Bios -----------------------------------------------------------------------------------------------
+
+
+def _mark_bios(blocks: list[Block], marks: Marks, known: Known) -> None:
+    """Upwards from the end, through closing matter and short lines, as long as no prose stands below."""
+    for at in range(len(blocks) - 1, max(-1, len(blocks) - 1 - 2 * _LONGEST_TAIL), -1):
+        if marks[at] is None and is_bio(at, blocks, known, marked=_is_marked(at, blocks, marks)):
+            marks[at] = DropReason.BIO
+            _mark_continuation(at, blocks, marks)
+        elif marks[at] is None and is_prose(blocks[at]) and not _may_close(at, blocks, marks):
+            break
+    for at in range(min(2, len(blocks) // 3)):
+        if known.byline and marks[at] is None and is_bio(at, blocks, known, marked=False):
+            marks[at] = DropReason.BIO
+
+
+def _is_marked(at: int, blocks: list[Block], marks: Marks) -> bool:
+    follows = any(mark in _CLOSING for mark in marks[at + 1 : at + 4])
+    precedes = at > 0 and (marks[at - 1] in _CLOSING or marks[at - 1] is DropReason.FRAGMENT)
+    return follows or precedes or blocks[at].text.startswith(("(", "[", "—", "–", "*"))
+
+
+def _may_close(at: int, blocks: list[Block], marks: Marks) -> bool:
+    """Prose that may stand below a bio: more about the author, a disclaimer, or words around an appeal."""
+    text = blocks[at].text
+    above = next((marks[up] for up in range(at - 1, -1, -1) if marks[up] is not None or is_prose(blocks[up])), None)
+    around = DropReason.APPEAL in marks[at + 1 : at + 4] or above in {DropReason.APPEAL, DropReason.CREDIT}
+    return bool(phrases.BIO_GOES_ON.search(text) or phrases.CLOSING.search(text) or around)
+
+
+def _mark_continuation(at: int, blocks: list[Block], marks: Marks) -> None:
+    for below in range(at + 1, min(at + 4, len(blocks))):
+        if marks[below] is not None or not phrases.BIO_GOES_ON.search(blocks[below].text):
+            return
+        marks[below] = DropReason.BIO
+
+
+def _mark_about_boxes(blocks: list[Block], marks: Marks) -> None:
+    """ "About Riverbend Mills" over the last paragraphs of a press release, to the end."""
+    for at in range(len(blocks) // 2, len(blocks) - 1):
+        block = blocks[at]
+        opens = re.match(r"^(?:about|à propos d|über|sobre|acerca de) ?\S", block.text, re.IGNORECASE)
+        if opens and block.words <= 8 and not ends_as_sentence(block.text) and len(blocks) - at <= 8:
+            marks[at:] = [mark or DropReason.BIO for mark in marks[at:]]
+            return
+
+
+# --- Appeals and the cascade ----------------------------------------------------------------------------
+
+
+def _spread_appeals(blocks: list[Block], marks: Marks) -> None:
+    """The paragraphs next to an appeal that speak to the reader too, or that two parts of it enclose."""
+    for step in (1, -1):
+        order = range(len(blocks)) if step == 1 else range(len(blocks) - 1, -1, -1)
+        for at in order:
+            before = at - step
+            if marks[at] is None and 0 <= before < len(blocks) and marks[before] is DropReason.APPEAL:
+                text = blocks[at].text
+                if asks_for_support(text, near_edge=True) or (phrases.THANKS.search(text) and blocks[at].words <= 25):
+                    marks[at] = DropReason.APPEAL
+    for at in range(1, len(blocks) - 1):
+        if marks[at] is None and marks[at - 1] is marks[at + 1] is DropReason.APPEAL:
+            marks[at] = DropReason.APPEAL
+
+
+def _cut_tail(blocks: list[Block], marks: Marks) -> None:
+    """The cascade: from the first bio, credit or appeal in the second half, when little prose follows, to the end."""
+    start = next((at for at in range(len(blocks)) if _opens_tail(at, blocks, marks)), None)
+    if start is None:
+        return
+    for at in range(start, len(blocks)):
+        if marks[at] is None:
+            marks[at] = _in_tail(at, blocks, marks)
+    # The publisher's name, or "About the author", stands right above what it announces.
+    for at in range(start - 1, 0, -1):
+        if marks[at] is None and (blocks[at].words > 6 or ends_as_sentence(blocks[at].text) or blocks[at].text.endswith(":")):
+            return
+        marks[at] = marks[at] or DropReason.TAIL
+
+
+def _opens_tail(at: int, blocks: list[Block], marks: Marks) -> bool:
+    rest = range(at + 1, len(blocks))
+    if marks[at] not in _CLOSING or len(rest) > _LONGEST_TAIL or at < _words_half(blocks):
+        return False
+    last_closing = max((below for below in rest if marks[below] in _CLOSING), default=at)
+    prose = [below for below in rest if marks[below] is None and is_prose(blocks[below])]
+    enclosed = [below for below in prose if below < last_closing]
+    # Prose after the last bio, credit or appeal is body again, unless it closes the piece in so many words.
+    beyond = [below for below in prose if below > last_closing and not phrases.CLOSING.search(blocks[below].text)]
+    return not beyond and len(enclosed) <= max(2, len(rest) // 2)
+
+
+def _words_half(blocks: list[Block]) -> int:
+    """Index of the block that a third of all words stand above: long appeals move the middle up."""
+    total, so_far = sum(block.words for block in blocks), 0
+    for at, block in enumerate(blocks):
+        if so_far >= total / 3 or at >= len(blocks) / 2:
+            return at
+        so_far += block.words
+    return len(blocks)
+
+
+def _in_tail(at: int, blocks: list[Block], marks: Marks) -> DropReason:
+    """Prose in the tail belongs to the appeal it stands by; anything else is only tail."""
+    if not is_prose(blocks[at]) or phrases.CLOSING.search(blocks[at].text):
+        return DropReason.TAIL
+    near = [*marks[max(0, at - 1) : at], *marks[at + 1 : at + 3]]
+    return DropReason.APPEAL if DropReason.APPEAL in near else DropReason.TAIL
+
+
+# --- Teasers and headings without text ------------------------------------------------------------------
+
+
+def _mark_teasers(blocks: list[Block], marks: Marks) -> None:
+    """List items without end among teasers that are links: the whole list is "read also"."""
+    for run in _runs(blocks, BlockKind.ITEM):
+        teasers = [at for at in run if marks[at] is DropReason.PROMOTION]
+        if len(teasers) >= 0.6 * len(run):
+            for at in run:
+                marks[at] = marks[at] or DropReason.PROMOTION
+
+
+def _runs(blocks: list[Block], kind: BlockKind) -> Iterator[list[int]]:
+    run: list[int] = []
+    for at, block in enumerate(blocks):
+        if block.kind is kind:
+            run.append(at)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _mark_empty_headings(blocks: list[Block], marks: Marks) -> None:
+    """A heading whose whole section was left out goes with it, as does one that closes the page."""
+    for at in range(len(blocks) - 1, -1, -1):
+        if marks[at] is not None or blocks[at].kind is not BlockKind.HEADING:
+            continue
+        below = next((down for down in range(at + 1, len(blocks)) if marks[down] is None), None)
+        if below is None:
+            marks[at] = DropReason.TAIL
+        elif below > at + 1 and blocks[below].kind is BlockKind.HEADING:
+            marks[at] = DropReason.FRAGMENT
+
+
+# --- The outcome ----------------------------------------------------------------------------------------
+
+
+def _left_too_little(blocks: list[Block], marks: Marks) -> bool:
+    kept = sum(block.words for block, mark in zip(blocks, marks, strict=True) if mark is None)
+    # A bio, a credit and an appeal are known for what they are; they say nothing about the rest having been misread.
+    known = sum(block.words for block, mark in zip(blocks, marks, strict=True) if mark in _CLOSING)
+    total = sum(block.words for block in blocks)
+    return kept < _LEAST_LEFT * (total - known) or (kept < min(_ENOUGH, _LEAST_LEFT * total))
+
+
+def _sorted(blocks: list[Block], marks: Marks, known: Known, warnings: tuple[str, ...]) -> Cleaned:
+    pairs = list(zip(blocks, marks, strict=True))
+    places = [Place(at=at, of=len(blocks)) for at in range(len(blocks))]
+    origins = [block.text for (block, mark), place in zip(pairs, places, strict=True) if mark is DropReason.CREDIT and is_origin(block, place)]
+    del known
+    return Cleaned(
+        body=tuple(block.text for block, mark in pairs if mark is None),
+        bio=_joined(pairs, DropReason.BIO),
+        credit=" ".join(origins),
+        appeal=_joined(pairs, DropReason.APPEAL),
+        dropped=tuple(Dropped(text=block.text, reason=mark) for block, mark in pairs if mark is not None),
+        warnings=warnings,
+    )
+
+
+def _joined(pairs: list[tuple[Block, DropReason | None]], reason: DropReason) -> str:
+    return "\n\n".join(block.text for block, mark in pairs if mark is reason)

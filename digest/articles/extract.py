@@ -1,0 +1,112 @@
+"""From a document to an article: pure, whatever the document is.
+
+Charset → blocks and stated facts (`page`, `prose`) → body apart from what stands around it (`boilerplate`). Hints of
+the source come before what the document states, and that before any guess.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from digest.articles.blocks import Block
+from digest.articles.charset import decode
+from digest.articles.metadata import Found, from_hints
+from digest.errors import InputError
+from digest.model import Article, Document, DocumentKind
+
+Reader = Callable[[str, str], tuple[list[Block], Found]]
+
+#: A page with fewer words is a login form or an error, a text with fewer nothing to send.
+_LEAST_WORDS = 5
+_SHORT = 60
+
+
+def extract(document: Document) -> Article:
+    """The article in `document`. Raises InputError when there is none."""
+    text = decode(document.content, document.charset)
+    _refuse_other_formats(text, document)
+    blocks, stated = _reader(document.kind)(text, document.location)
+    found = from_hints(document.hints).over(stated)
+    return _article(blocks, found, document)
+
+
+def _reader(kind: DocumentKind) -> Reader:
+    from digest.articles.page import read_page
+    from digest.articles.prose import read_markdown, read_text
+
+    return {DocumentKind.HTML: read_page, DocumentKind.MARKDOWN: read_markdown, DocumentKind.TEXT: read_text}[kind]
+
+
+def _article(blocks: list[Block], found: Found, document: Document) -> Article:
+    from digest.articles.boilerplate import clean
+    from digest.articles.language import settle
+    from digest.articles.verdicts import Known
+
+    known = Known(
+        headline=found.headline, standfirst=found.standfirst, byline=found.byline, publisher=found.publisher
+    )
+    cleaned = clean(blocks, known)
+    body = "\n\n".join(cleaned.body)
+    if len(body.split()) < _LEAST_WORDS:
+        raise _no_article(document)
+    return Article(
+        url=found.url,
+        headline=found.headline,
+        body=body,
+        standfirst=found.standfirst,
+        byline=found.byline,
+        bio=cleaned.bio,
+        credit=cleaned.credit,
+        appeal=cleaned.appeal,
+        image=found.image,
+        language=settle(found.language, body),
+        published_at=found.published_at,
+        publisher=found.publisher,
+        categories=found.categories,
+        dropped=cleaned.dropped,
+        warnings=(*cleaned.warnings, *_warnings(found, body)),
+    )
+
+
+def _warnings(found: Found, body: str) -> tuple[str, ...]:
+    warnings = []
+    if not found.headline:
+        warnings.append("It has no headline: give it one before it goes into an issue.")
+    if len(body.split()) < _SHORT:
+        warnings.append("Very little text was found: the page may hide the rest behind a login or a payment.")
+    if body.count("\ufffd") > 2:
+        warnings.append("Some characters could not be read: check names and quotes.")
+    return tuple(warnings)
+
+
+def _refuse_other_formats(text: str, document: Document) -> None:
+    start = text.lstrip("\ufeff \t\r\n")[:300]
+    if not start:
+        raise InputError(f"{document.location} is empty.", hint="Check that it was saved or published with its text.")
+    if start[0] in "{[" and _is_json(text):
+        raise InputError(
+            f"{document.location} is JSON, not an article.",
+            hint="If it is a JSON feed, add it as a feed source; else give the article's own page.",
+        )
+    if re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", start, re.DOTALL):
+        raise InputError(
+            f"{document.location} is a feed or a sitemap, not an article.", hint="Add it as a feed source."
+        )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _no_article(document: Document) -> InputError:
+    if document.kind is DocumentKind.HTML:
+        hint = "The page may need JavaScript or a login; save the article as .html, .md or .txt and add the file."
+    else:
+        hint = "Check that the file holds the article's text."
+    return InputError(f"No article was found in {document.location}.", hint=hint)

@@ -1,0 +1,169 @@
+"""Why one paragraph, where it stands, is not part of the body.
+
+A verdict looks at wording and place together: "is a lawyer" in the middle of a story is news, at its end a bio. The
+whole row of paragraphs is judged in `boilerplate`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digest.articles import phrases
+from digest.articles.blocks import Block, BlockKind
+from digest.model import DropReason
+
+_END = re.compile(r"[.!?…؟。׃][\"'”’»›)\]]*$")
+_QUOTED = re.compile(r"[“«„].*?[”»“]|(?<!\w)\"[^\"]*\"(?!\w)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What is known about the article before its paragraphs are judged."""
+
+    headline: str = ""
+    standfirst: str = ""
+    byline: str = ""
+    publisher: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a block stands: its index, and how many there are."""
+
+    at: int
+    of: int
+
+    @property
+    def is_top(self) -> bool:
+        return self.at < 3
+
+    @property
+    def is_end(self) -> bool:
+        """In the last third, or among the last eight."""
+        return self.at >= self.of - max(8, self.of // 3) and (self.at >= self.of / 2 or self.of <= 4)
+
+
+def ends_as_sentence(text: str) -> bool:
+    return bool(_END.search(text))
+
+
+def is_prose(block: Block) -> bool:
+    """A paragraph of running text, as a body is made of."""
+    return block.words >= 12 and ends_as_sentence(block.text)
+
+
+def verdict(block: Block, place: Place, known: Known) -> DropReason | None:
+    """The reason to leave `block` out, judged by itself and its place; None for body."""
+    text = block.text
+    if not any(character.isalpha() for character in text) or re.fullmatch(r"\S*(?:https?://|www\.|\.com/)\S*", text):
+        return DropReason.FRAGMENT
+    if place.at < 5 and _repeats(text, known.headline):
+        return DropReason.HEADLINE
+    if place.at < 4 and block.kind is BlockKind.HEADING and _repeats(text, known.standfirst):
+        return DropReason.HEADLINE
+    return _by_wording(block, place, known)
+
+
+def _by_wording(block: Block, place: Place, known: Known) -> DropReason | None:
+    text, words = block.text, block.words
+    if _is_byline(block, place, known):
+        return DropReason.BYLINE
+    if words <= 60 and phrases.CAPTION.search(text):
+        return DropReason.CAPTION
+    if is_origin(block, place) or (words <= 60 and phrases.REPORTERS.search(text)):
+        return DropReason.CREDIT
+    if asks_for_support(text, near_edge=place.is_top or place.is_end):
+        return DropReason.APPEAL
+    if _is_promotion(block):
+        return DropReason.PROMOTION
+    return None
+
+
+def is_origin(block: Block, place: Place) -> bool:
+    """Does it say who first published the piece? At the edges only: in the middle it speaks of something else."""
+    return block.words <= 80 and (place.is_top or place.is_end) and bool(phrases.ORIGIN.search(block.text))
+
+
+def asks_for_support(text: str, *, near_edge: bool) -> bool:
+    """Does the publisher ask its readers for support here? Reported speech and quotations ask nobody."""
+    plain = _QUOTED.sub(" ", text)
+    hits = sum(bool(pattern.search(plain)) for pattern in phrases.APPEAL)
+    if not hits or not phrases.ADDRESS.search(plain):
+        return hits >= 3
+    if phrases.REPORTED.search(plain):
+        return hits >= 3
+    return hits >= 1 if near_edge else hits >= 2
+
+
+def _is_promotion(block: Block) -> bool:
+    if block.words <= 60 and phrases.PROMOTION.search(block.text):
+        return True
+    # A teaser: the whole line is a link, and it is no sentence.
+    return block.linked and block.words >= 3 and not (is_prose(block) and block.kind is BlockKind.PARAGRAPH)
+
+
+def _is_byline(block: Block, place: Place, known: Known) -> bool:
+    if block.words > 16:
+        return False
+    if known.byline and place.at < 6 and not ends_as_sentence(block.text):
+        names = {name.lower() for name in re.findall(r"[^\W\d_]{3,}", known.byline)}
+        words = {word.lower() for word in re.findall(r"[^\W\d_]{3,}", block.text)}
+        if names and names <= words and len(words) <= len(names) + 6:
+            return True
+    return bool(phrases.BYLINE.search(block.text))
+
+
+def _repeats(text: str, line: str) -> bool:
+    """Is `text` the same line as `line`, give or take a word and the punctuation?"""
+    if not line or len(text) > 2 * len(line) + 20:
+        return False
+    from rapidfuzz import fuzz, utils
+
+    score = fuzz.token_sort_ratio(text, line, processor=utils.default_process)
+    subset = fuzz.token_set_ratio(text, line, processor=utils.default_process)
+    lengths = sorted((len(text.split()), len(line.split())))
+    return score >= 85 or (subset >= 90 and lengths[0] >= 0.6 * lengths[1] and lengths[0] >= 3)
+
+
+def repeats(text: str, line: str) -> bool:
+    return _repeats(text, line)
+
+
+def is_bio(at: int, blocks: Sequence[Block], known: Known, *, marked: bool) -> bool:
+    """Is block `at`, which only closing matter follows, about the author?
+
+    `marked`: other closing matter (a credit, an appeal) stands next to it, or it is set in brackets. A news story
+    can end on "… is a lawyer" too; but then its subject has been named before.
+    """
+    block = blocks[at]
+    text = block.text
+    if block.words > 120:
+        return False
+    if phrases.BIO_WRITER.search(text):
+        return True
+    by_author = _names_author(text, known.byline)
+    if not by_author and (phrases.REPORTED.search(text) or _QUOTED.search(text.replace("“", '"').replace("”", '"'))):
+        return False
+    if phrases.BIO_UNCASED.search(text):
+        return True
+    if not by_author and _named_before(at, blocks):
+        return False
+    high = phrases.BIO_HIGH.search(text) and (by_author or marked)
+    return bool(phrases.BIO_PLAIN.search(text) or high)
+
+
+def _names_author(text: str, byline: str) -> bool:
+    names = [name.lower() for name in re.findall(r"[^\W\d_]{2,}", byline)]
+    opening = text.lower()[: max(60, len(byline) + 20)]
+    return bool(names) and names[-1] in opening and names[0] in opening
+
+
+def _named_before(at: int, blocks: Sequence[Block]) -> bool:
+    found = phrases.NAME.match(blocks[at].text)
+    if not found:
+        return False
+    surname = re.compile(rf"\b{re.escape(found.group(1).split()[-1].rstrip('.,’'))}\b")
+    # A byline line names the author too; only prose makes somebody a subject of the story.
+    return any(is_prose(block) and surname.search(block.text) for block in blocks[:at])
