@@ -24,7 +24,7 @@ from digest.render.sample import read_sample
 from digest.render.shown import shown
 from digest.render.slots import SLOTS, Part, mark, one_line
 from digest.render.theme import Theme, find_themes, load_theme
-from digest.render.words import Words, direction, load_words, read_toml
+from digest.render.words import Words, direction, direction_of, load_words, read_toml
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -121,19 +121,24 @@ def _common(look: Theme, words: Words) -> dict[str, object]:
         "say": words.say,
         "byline": words.byline,
         "spoken": partial(_spoken, language=words.language),
+        "turned": partial(_spoken, language=words.language, align=False),
         "slots": {name: mark(name) for name in SLOTS},
     }
 
 
-def _spoken(of: str, *, language: str) -> Markup:
-    """Attributes for an element whose words are in the language `of`; none where it is the mail's own."""
+def _spoken(text: str, of: str = "", *, language: str, align: bool = True) -> Markup:
+    """Attributes for an element that holds `text` in the language `of`; none where they would say nothing new.
+
+    `align` is for text that begins at the margin; what is centred stays so.
+    """
     from markupsafe import Markup
 
-    if not of or of == language:
-        return Markup()
-    way = direction(of)
-    turned = f' dir="{way}" style="text-align:{"right" if way == "rtl" else "left"}"'
-    return Markup(' lang="{}"{}').format(of, Markup(turned) if way != direction(language) else "")  # noqa: S704
+    way, own = direction(of) if of else direction_of(text, language), direction(language)
+    side = "right" if way == "rtl" else "left"
+    lang = Markup(' lang="{}"').format(of) if of and of != language else Markup()
+    if way == own:
+        return lang
+    return lang + (Markup(' dir="{}" style="text-align:{}"').format(way, side) if align else Markup(f' dir="{way}"'))  # noqa: S704 - rtl or ltr
 
 
 def _tidy(text: str) -> str:

@@ -49,7 +49,7 @@ def environment(shelves: Shelves) -> Environment:
     env = Environment(
         loader=_loader(shelves),
         undefined=StrictUndefined,
-        autoescape=_is_markup,
+        autoescape=_is_markup,  # noqa: S701 - by name: mjml and html escape, txt has nothing to escape
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -74,7 +74,7 @@ def fill(env: Environment, name: str, values: Mapping[str, object]) -> str:
         ) from error
     except RenderError as error:
         raise _at(error, error.message, error.hint, name) from error
-    except Exception as error:  # noqa: BLE001 - a template can raise anything; all of it is the template's mistake
+    except Exception as error:  # a template can raise anything; all of it is the template's mistake
         raise _at(error, _explain(error), "Correct the template; nothing was rendered.", name) from error
 
 

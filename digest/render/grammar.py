@@ -16,6 +16,7 @@ _CONTENT = frozenset(("mj-text", "mj-button", "mj-divider", "mj-image", "mj-spac
 
 #: What may stand directly in each component. `mj-attributes` takes every component, to set its defaults.
 CHILDREN: dict[str, frozenset[str]] = {
+    "": frozenset(("mjml",)),
     "mjml": frozenset(("mj-head", "mj-body")),
     "mj-head": frozenset(
         (

@@ -131,11 +131,7 @@ def _check_component(tag: _Tag, parent: _Tag) -> None:
         raise tag.mistake(f"<{tag.name}> may not be used: {grammar.BARRED[tag.name]}.")
     if tag.name not in grammar.COMPONENTS:
         raise tag.mistake(f"MJML has no component <{tag.name}>.{_meant(tag.name, grammar.COMPONENTS)}")
-    if not parent.name:
-        fits = tag.name == "mjml"
-    else:
-        fits = grammar.may_stand_in(tag.name, parent.name)
-    if not fits:
+    if not grammar.may_stand_in(tag.name, parent.name):
         where = f"in <{parent.name}>" if parent.name else "by itself, outside <mjml>"
         raise tag.mistake(f"<{tag.name}> cannot stand {where}.{_belongs(tag.name)}")
     _check_attributes(tag)
@@ -158,5 +154,5 @@ def _meant(name: str, known: frozenset[str]) -> str:
 
 
 def _belongs(component: str) -> str:
-    parents = [parent for parent, children in grammar.CHILDREN.items() if component in children]
+    parents = [parent for parent, children in grammar.CHILDREN.items() if parent and component in children]
     return f" It belongs in {' or '.join(f'<{parent}>' for parent in parents)}." if parents else ""

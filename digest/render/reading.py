@@ -27,7 +27,8 @@ def one_spaced(text: str) -> str:
 
 
 def read_page(html: str) -> Page:
-    from lxml import etree, html as parser
+    from lxml import etree
+    from lxml import html as parser
 
     tree = parser.document_fromstring(html or "<p></p>")
     styles = " ".join(tree.xpath("//style//text() | //@style"))

@@ -61,15 +61,18 @@ def _story(table: _Table, *, section: str) -> Story:
     plain = _plain(table, {"summary", "image", "also"})
     return Story(
         **{"article_id": 0, "section": section, **plain},
-        summary=Summary(text=table["summary"], rung=Rung.EDITOR),
+        summary=Summary(text=str(table["summary"]), rung=Rung.EDITOR),
         image=Image(**table["image"]) if "image" in table else None,
         also=tuple(Mention(**mention) for mention in table.get("also", ())),
     )
 
 
 def _appeal(table: _Table) -> Appeal:
-    buttons = {name: Button(**table[name]) for name in ("one_time", "monthly") if name in table}
-    return Appeal(**_plain(table, {"one_time", "monthly"}), **buttons)
+    return Appeal(
+        **_plain(table, {"one_time", "monthly"}),
+        one_time=Button(**table["one_time"]) if "one_time" in table else None,
+        monthly=Button(**table["monthly"]) if "monthly" in table else None,
+    )
 
 
 def _plain(table: _Table, nested: set[str]) -> dict[str, Any]:

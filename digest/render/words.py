@@ -7,11 +7,13 @@ Dates are written by Babel, as the language has them.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import bidirectional
 
 from digest.errors import RenderError
 
@@ -23,7 +25,16 @@ Direction = Literal["ltr", "rtl"]
 
 def direction(language: str) -> Direction:
     """Which way the language is written; left to right when it is unknown."""
-    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if language.partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+
+
+def direction_of(text: str, language: str) -> Direction:
+    """Which way most letters of `text` are written; the way of `language` when it has none."""
+    ways = Counter(bidirectional(letter) for letter in text)
+    leftwards = ways["R"] + ways["AL"]
+    if leftwards == ways["L"]:
+        return direction(language)
+    return "rtl" if leftwards > ways["L"] else "ltr"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +73,7 @@ class Words:
 
 def load_words(folder: Path, language: str) -> Words:
     """The words of `language`, or the English ones."""
-    for name in (language, language.split("-")[0], FALLBACK):
+    for name in (language, language.partition("-")[0], FALLBACK):
         path = folder / f"{name}.toml"
         if path.is_file():
             template = f"email/words/{path.name}"
