@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 
 from digest.articles import phrases
 from digest.articles.blocks import Block, BlockKind
-from digest.articles.verdicts import Known, Place, asks_for_support, ends_as_sentence, is_bio, is_origin, is_prose, verdict
+from digest.articles.verdicts import (
+    Known,
+    Place,
+    asks_for_support,
+    ends_as_sentence,
+    is_bio,
+    is_origin,
+    is_prose,
+    verdict,
+)
 from digest.model import Dropped, DropReason
 
 Marks = list[DropReason | None]
@@ -52,12 +61,10 @@ def clean(blocks: list[Block], known: Known) -> Cleaned:
 
 
 def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
-    """Pages print pull quotes and captions twice; the first stays."""
-    seen: set[str] = set()
-    for block in blocks:
-        if block.words < 8 or block.text not in seen:
+    """Pages print pull quotes and captions twice, close together; a question asked again further down stays."""
+    for at, block in enumerate(blocks):
+        if block.words < 8 or all(block.text != other.text for other in blocks[max(0, at - 3) : at]):
             yield block
-        seen.add(block.text)
 
 
 def _marks(blocks: list[Block], known: Known) -> Marks:
@@ -185,12 +192,18 @@ def _in_tail(at: int, blocks: list[Block], marks: Marks) -> DropReason:
 
 
 def _mark_teasers(blocks: list[Block], marks: Marks) -> None:
-    """List items without end among teasers that are links: the whole list is "read also"."""
+    """A list that opens with links, with no prose below it, is "read also"; further up it may be the story itself."""
+    last_prose = max((at for at, block in enumerate(blocks) if marks[at] is None and _is_paragraph(block)), default=0)
     for run in _runs(blocks, BlockKind.ITEM):
-        teasers = [at for at in run if marks[at] is DropReason.PROMOTION]
-        if len(teasers) >= 0.6 * len(run):
+        teasers = [at for at in run if marks[at] is DropReason.PROMOTION or blocks[at].linked]
+        whole = all(marks[at] is DropReason.PROMOTION for at in teasers)
+        if len(teasers) >= 0.6 * len(run) and (whole or (len(run) >= 3 and run[0] > last_prose)):
             for at in run:
                 marks[at] = marks[at] or DropReason.PROMOTION
+
+
+def _is_paragraph(block: Block) -> bool:
+    return block.kind is BlockKind.PARAGRAPH and is_prose(block)
 
 
 def _runs(blocks: list[Block], kind: BlockKind) -> Iterator[list[int]]:

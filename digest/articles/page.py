@@ -16,9 +16,12 @@ from digest.articles.blocks import Block, BlockKind, tidy
 from digest.articles.metadata import Found, read_facts
 from digest.errors import InputError
 
-_KINDS = {"head": BlockKind.HEADING, "item": BlockKind.ITEM}
-#: Inside a block: where lines and paragraphs part.
-_PARTS = {"lb": "\n", "br": "\n", "p": "\n\n", "item": "\n\n", "list": "\n\n"}
+_BLOCKS = frozenset(
+    ["p", "head", "item", "list", "quote", "blockquote", "ab", "div", "code", "pre", "article", "section", "main", "aside", "header", "footer", "table", "row", "cell", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "body"]
+)
+_KINDS = {"head": BlockKind.HEADING, "item": BlockKind.ITEM, "li": BlockKind.ITEM} | {
+    f"h{level}": BlockKind.HEADING for level in range(1, 7)
+}
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"\n[ \t\r]*\n\s*")
 #: Below so many words trafilatura has most likely missed the article.
@@ -47,7 +50,18 @@ def _parsed(text: str) -> Any:
         raise InputError(
             "The page is empty: there is no HTML in it.", hint="Open the address in a browser and check it."
         ) from error
+    _remove_popups(root)
     return root
+
+
+def _remove_popups(root: Any) -> None:
+    """Cards that open over a name in the text: inside a paragraph, three links and nearly nothing else."""
+    for card in list(root.iterfind(".//p//span")):
+        links = list(card.iter("a"))
+        if len(links) >= 3 and not any(len(list(inner.iter("a"))) >= 3 for inner in card.iterfind(".//span")):
+            text = len(card.text_content().split())
+            if text >= 12 and sum(len(link.text_content().split()) for link in links) >= 0.7 * text:
+                card.drop_tree()
 
 
 def _body(root: Any, text: str, anchors: frozenset[str]) -> list[Block]:
@@ -95,40 +109,37 @@ def _by_readability(text: str, anchors: frozenset[str]) -> list[Block]:
         root = html.fromstring(Document(text.encode("utf-8", "replace")).summary())
     except (Unparseable, etree.LxmlError, ValueError, TypeError, AttributeError):
         return []  # a second opinion that has none
-    for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
-        heading.tag = "head"
-    for item in root.iter("li"):
-        item.tag = "item"
     return list(_blocks(root, anchors))
 
 
 def _blocks(body: Any, anchors: frozenset[str]) -> Iterator[Block]:
-    """Walk trafilatura's tree (p, head, list/item, quote, hi, lb …) or HTML with the same names."""
-    for element in body.iter("p", "head", "item", "quote", "blockquote", "ab", "div", "code"):
-        if element.tag in {"quote", "blockquote", "div"} and any(True for _ in element.iter("p", "item", "head")):
-            continue  # its paragraphs come by themselves
-        if any(parent.tag in {"p", "item", "head"} for parent in element.iterancestors()):
-            continue  # has come already as part of that
-        for piece in _BREAK.split(_text(element)):
+    long_anchors = tuple(anchor for anchor in anchors if len(anchor.split()) >= 4)
+    for kind, text in _runs(body, BlockKind.PARAGRAPH):
+        for piece in _BREAK.split(text):
             if line := tidy(piece):
-                kind = _KINDS.get(element.tag, BlockKind.PARAGRAPH)
-                yield Block(text=line, kind=kind, linked=_is_linked(line, anchors))
+                linked = _is_linked(line, anchors) or (kind is BlockKind.ITEM and line.startswith(long_anchors))
+                yield Block(text=line, kind=kind, linked=linked)
 
 
-def _text(element: Any) -> str:
-    """Text with a line break for each `<br>`, so that two in a row part paragraphs."""
-    return "".join(_pieces(element))
-
-
-def _pieces(element: Any) -> Iterator[str]:
-    if element.text and isinstance(element.tag, str):
-        yield _SPACE.sub(" ", element.text)
+def _runs(element: Any, kind: BlockKind) -> Iterator[tuple[BlockKind, str]]:
+    """Text between the edges of block elements, in trafilatura's tree (p, head, list/item, hi, lb …) or in HTML."""
+    run = [_flat(element.text)]
     for child in element:
-        if child.tag in _PARTS:
-            yield _PARTS[child.tag]
-        yield from _pieces(child)
-        if child.tail:
-            yield _SPACE.sub(" ", child.tail)
+        if child.tag in _BLOCKS:
+            yield kind, "".join(run)
+            yield from _runs(child, _KINDS.get(child.tag, kind))
+            run = []
+        elif child.tag in {"lb", "br"}:
+            run.append("\n")
+        elif isinstance(child.tag, str) and child.tag not in {"script", "style"}:
+            inner = list(_runs(child, kind))
+            run.append("\n\n".join(text for _, text in inner))
+        run.append(_flat(child.tail))
+    yield kind, "".join(run)
+
+
+def _flat(text: str | None) -> str:
+    return _SPACE.sub(" ", text) if text else ""
 
 
 def _is_linked(line: str, anchors: frozenset[str]) -> bool:

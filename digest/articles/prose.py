@@ -63,7 +63,7 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
 def _is_soft(line: str, following: str, width: int) -> bool:
     if width > _WIDEST_WRAP:
         return False
-    word = following.split()[0]
+    word = following.split(maxsplit=1)[0]
     # Editors wrap a little unevenly, so a word that would just have fitted still counts as wrapped.
     return len(line) + 1 + len(word) > 0.85 * width
 

@@ -101,7 +101,7 @@ def _is_promotion(block: Block) -> bool:
     if block.words <= 60 and phrases.PROMOTION.search(block.text):
         return True
     # A teaser: the whole line is a link, and it is no sentence.
-    return block.linked and block.words >= 3 and not (is_prose(block) and block.kind is BlockKind.PARAGRAPH)
+    return block.linked and block.words >= 3 and not is_prose(block)
 
 
 def _is_byline(block: Block, place: Place, known: Known) -> bool:
