@@ -280,8 +280,9 @@ class Delivery:
                 return False
             counts = ledger.open_batches(conn, issue_id)
             if not any(counts.get(state) for state in _OPEN):
-                done = {"finished_at": now, "hold": "", "held_until": None}
-                issues.take(conn, issue, Step.FINISH, actor="delivery", at=now, **done)
+                issues.take(
+                    conn, issue, Step.FINISH, actor="delivery", at=now, finished_at=now, hold="", held_until=None
+                )
                 return False
         halt.wait(GLANCE)
         return True

@@ -41,8 +41,6 @@ STEPS: dict[tuple[S, Step], S] = {
     (S.APPROVED, Step.START): S.SENDING,
     (S.SCHEDULED, Step.START): S.SENDING,
     (S.SENDING, Step.PAUSE): S.PAUSED,
-    # A brake may stop an issue before its roster is frozen.
-    (S.SCHEDULED, Step.PAUSE): S.PAUSED,
     (S.PAUSED, Step.RESUME): S.SENDING,
     (S.SENDING, Step.FINISH): S.FINISHED,
     (S.DRAFT, Step.CANCEL): S.CANCELLED,

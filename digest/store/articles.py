@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ class StoredArticle:
 def key_of(article: Article) -> str:
     """What makes two articles the same piece: the canonical URL, or the text where there is none."""
     if article.url:
-        return canonical_url(article.url)[:2048]
+        return str(canonical_url(article.url))[:2048]
     return "text:" + hashlib.sha256(article.body.encode()).hexdigest()
 
 
@@ -81,11 +81,11 @@ def newest(conn: Connection, *, newsletter: str = "", limit: int = 50) -> list[S
     return [_stored(row) for row in conn.execute(query)]
 
 
-def known(conn: Connection, urls: Sequence[str]) -> set[str]:
-    """Those of `urls` whose article is stored already, as given."""
-    by_key = {canonical_url(url)[:2048]: url for url in urls}
-    rows = conn.execute(select(_a.c.key).where(_a.c.key.in_(list(by_key))))
-    return {by_key[row.key] for row in rows}
+def is_offered(conn: Connection, newsletter: str, url: str) -> bool:
+    """Is the article at this URL on offer to the newsletter already?"""
+    o = schema.offer
+    here = (_a.c.key == str(canonical_url(url))[:2048]) & (o.c.newsletter == newsletter)
+    return conn.execute(select(_a.c.id).join(o, o.c.article_id == _a.c.id).where(here)).first() is not None
 
 
 def needing_headline(conn: Connection) -> list[StoredArticle]:
@@ -171,17 +171,16 @@ def carried(conn: Connection, newsletter: str, *, since: datetime) -> list[Artic
 # --- What sources remember ---------------------------------------------------------------------------------
 
 
-def recall(conn: Connection, newsletter: str, source: str) -> Mapping[str, Any]:
+def recall(conn: Connection, newsletter: str, source: str) -> str:
+    """What a source's last gathering left (`SourceMemory.dump`); empty for a source that was never gathered."""
     m = schema.source_memory
     row = conn.execute(select(m.c.memory).where((m.c.newsletter == newsletter) & (m.c.source == source))).first()
-    return dict(row.memory) if row else {}
+    return str(row.memory) if row else ""
 
 
-def remember(
-    conn: Connection, newsletter: str, source: str, memory: Mapping[str, Any], *, problem: str, at: datetime
-) -> None:
+def remember(conn: Connection, newsletter: str, source: str, memory: str, *, problem: str, at: datetime) -> None:
     m = schema.source_memory
-    values = {"memory": dict(memory), "problem": problem, "checked_at": at}
+    values = {"memory": memory, "problem": problem, "checked_at": at}
     here = (m.c.newsletter == newsletter) & (m.c.source == source)
     if not conn.execute(update(m).where(here).values(values)).rowcount:
         conn.execute(insert(m).values(values | {"newsletter": newsletter, "source": source}))

@@ -12,7 +12,7 @@ the attempt that it claimed. Uncertain deliveries are never claimed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -129,6 +129,25 @@ def claim(conn: Connection, issue_id: int, *, worker: str, lease: float, now: da
         attempt=taken.attempt,
         worker=worker,
     )
+
+
+def batches(conn: Connection, issue_id: int) -> Iterator[Claim]:
+    """Every batch of the issue in order, claimed by nobody: what a dry run walks through. Reads page by page."""
+    columns = (_b.c.number, _b.c.edition_id, _b.c.first, _b.c.last, _b.c.attempt)
+    query = select(*columns).where(_b.c.issue_id == issue_id).order_by(_b.c.number).limit(500)
+    page = conn.execute(query).all()
+    while page:
+        for number, edition_id, first, last, attempt in page:
+            yield Claim(
+                issue_id=issue_id,
+                number=number,
+                edition_id=edition_id,
+                first=first,
+                last=last,
+                attempt=attempt,
+                worker="",
+            )
+        page = conn.execute(query.where(_b.c.number > page[-1].number)).all()
 
 
 def planned(conn: Connection, claim: Claim) -> list[Recipient]:

@@ -6,14 +6,13 @@ figures stay true when a subscriber is erased.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -24,10 +23,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect
+
+from subscribers.schema import UtcTime
 
 #: Names for every constraint, so that migrations can drop them on both databases.
 metadata = MetaData(
@@ -38,26 +37,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC. SQLite has no time zones, so the value is stored without and read back with."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy names it)
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _text(name: str, **options: Any) -> Column[str]:
@@ -115,7 +94,7 @@ source_memory = Table(
     metadata,
     Column("newsletter", String(64), nullable=False),
     Column("source", String(200), nullable=False),
-    _json("memory", "{}"),
+    _text("memory"),
     Column("checked_at", UtcTime),
     _text("problem"),
     PrimaryKeyConstraint("newsletter", "source"),
@@ -210,7 +189,7 @@ delivery = Table(
     metadata,
     Column("issue_id", ForeignKey("issue.id"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("subscriber_id", Integer, nullable=False),
+    Column("subscriber_id", BigInteger, nullable=False),
     Column("address", Text, nullable=False),
     _text("name"),
     Column("state", String(16), nullable=False, server_default="planned"),

@@ -1,0 +1,208 @@
+"""Settings → App: the only module that names concrete adapters. Tests build an App with their own parts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from digest.articles.gather import Web
+from digest.deliver.rehearse import Rehearsal
+from digest.deliver.run import Delivery
+from digest.deliver.senders.port import Sender
+from digest.desk.drafting import Drafting
+from digest.desk.editing import Editing
+from digest.desk.intake import Intake
+from digest.desk.proof import Proofs
+from digest.errors import SettingsError
+from digest.model import Issue, Newsletter
+from digest.render.edition import Renderer
+from digest.settings import Settings, load
+from digest.store.database import Database
+from digest.web.links import ReaderLinks
+from digest.worker import Worker
+from subscribers import Tokens
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that a command or a page needs, made when it is first asked for."""
+
+    settings: Settings
+    clock: Clock = lambda: datetime.now(UTC)
+
+    @property
+    def newsletters(self) -> Mapping[str, Newsletter]:
+        return self.settings.newsletters
+
+    @cached_property
+    def database(self) -> Database:
+        """The ledger, ready for use. Raises StoreError when it is not."""
+        database = Database(self.settings["database.url"])
+        database.ready()
+        return database
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        own = self.settings["paths.themes"]
+        return Renderer(themes=[self.settings.path("paths.themes")] if own else [])
+
+    @cached_property
+    def web(self) -> Web:
+        from digest.articles.fetch import Fetcher, Limits
+
+        limits = Limits(total=self.settings["fetch.timeout"], size=self.settings["fetch.max_bytes"])
+        return Fetcher(limits=limits, allow_hosts=self.settings["fetch.allow_hosts"])
+
+    @cached_property
+    def sender(self) -> Sender:
+        return _SENDERS[self.settings["sender"]](self.settings, self.clock)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(_keys(self.settings))
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(self.database, self.web, clock=self.clock)
+
+    @cached_property
+    def drafting(self) -> Drafting:
+        return Drafting(self.database, clock=self.clock)
+
+    @cached_property
+    def editing(self) -> Editing:
+        return Editing(self.database, self.newsletters, clock=self.clock)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        return Proofs(self.database, self.renderer, self.newsletters, clock=self.clock)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        return Delivery(
+            self.database,
+            self.sender,
+            self.links,
+            self.newsletters,
+            workers=self.settings["delivery.workers"],
+            lease=self.settings["delivery.lease"],
+            audience_jump=self.settings["brakes.audience_jump"],
+            max_rate=self._max_rate,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def rehearsal(self) -> Rehearsal:
+        return Rehearsal(
+            self.database,
+            self.sender,
+            self.links,
+            self.newsletters,
+            audience_jump=self.settings["brakes.audience_jump"],
+            max_rate=self._max_rate,
+            price_per_thousand=self.settings["ses.price_per_thousand"],
+            clock=self.clock,
+        )
+
+    @cached_property
+    def worker(self) -> Worker:
+        return Worker(
+            self.database,
+            delivery=self.delivery,
+            intake=self.intake,
+            drafting=self.drafting,
+            proofs=self.proofs,
+            newsletters=self.newsletters,
+            late=timedelta(hours=self.settings["delivery.late"]),
+            clock=self.clock,
+        )
+
+    def links(self, issue: Issue) -> ReaderLinks:
+        return ReaderLinks(self.settings["public_url"], self.tokens, issue)
+
+    @property
+    def _max_rate(self) -> float:
+        return float(self.settings["ses.max_rate"]) if self.settings["sender"] == "ses" else 0.0
+
+    def close(self) -> None:
+        for name in ("sender", "database"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+
+
+def bootstrap(settings: Settings | None = None) -> App:
+    """The App of the settings file and environment. Raises SettingsError."""
+    return App(settings or load())
+
+
+# --- Senders -----------------------------------------------------------------------------------------------
+
+
+def _outbox(settings: Settings, clock: Clock) -> Sender:
+    from digest.deliver.senders.outbox import OutboxSender
+
+    return OutboxSender(settings.path("paths.outbox"), clock=clock)
+
+
+def _ses(settings: Settings, clock: Clock) -> Sender:
+    from digest.deliver.senders.ses import SesSender
+
+    return SesSender(
+        clock=clock,
+        region=settings["ses.region"],
+        configuration_set=settings["ses.configuration_set"],
+        mode=settings["ses.path"],
+    )
+
+
+def _smtp(settings: Settings, clock: Clock) -> Sender:
+    from digest.deliver.senders.smtp import Server, SmtpSender
+
+    server = Server(
+        host=settings["smtp.host"],
+        port=settings["smtp.port"],
+        security=settings["smtp.security"],
+        username=settings["smtp.username"],
+        password=settings.secrets.get("DIGEST_SMTP_PASSWORD", ""),
+    )
+    return SmtpSender(server, clock=clock, max_rate=settings["smtp.max_rate"])
+
+
+_SENDERS: dict[str, Callable[[Settings, Clock], Sender]] = {"outbox": _outbox, "ses": _ses, "smtp": _smtp}
+
+
+# --- Keys --------------------------------------------------------------------------------------------------
+
+
+def _keys(settings: Settings) -> list[str]:
+    """The keys that sign readers' links: from the environment, else one that is made once and kept beside the data."""
+    said = settings.secrets.get("DIGEST_SECRET_KEY", "")
+    if said:
+        return [key.strip() for key in said.split(",") if key.strip()]
+    if not settings["database.url"].startswith("sqlite"):
+        raise SettingsError(
+            ["DIGEST_SECRET_KEY is missing: several machines must sign readers' links with the same key."],
+            hint="Set it, or name a file with it in DIGEST_SECRET_KEY_FILE.",
+        )
+    return [kept_key(settings.path("paths.data") / "secret-key")]
+
+
+def kept_key(file: Path) -> str:
+    """The key in a file that only its owner may read; made when it is not there yet, by one process alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        draft = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(draft, file)  # the first one stays; a half-written key is never seen
+        draft.unlink()
+    return file.read_text(encoding="ascii").strip()

@@ -1,0 +1,202 @@
+"""The dry run: everything that a real run does, except that nothing leaves and nothing is kept.
+
+The roster is frozen in a transaction that is rolled back, every recipient is personalised, every request is built to
+the last byte. What is reported is therefore what would happen, not an estimate of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from digest.deliver.freeze import freeze
+from digest.deliver.message import personalise
+from digest.deliver.run import LinksFor
+from digest.deliver.senders.port import Prepared, Sender
+from digest.model import Account, Issue, Newsletter
+from digest.store import issues, ledger
+from digest.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """What a real run would do. Sizes are bytes of one reader's subject, html and text; rates are readers/s."""
+
+    issue: int
+    newsletter: str
+    sender: str
+    recipients: int
+    editions: dict[str, int]
+    #: Reason → readers on the list who would not be mailed.
+    not_mailed: dict[str, int]
+    #: Why → readers who would be refused for their address.
+    refused: dict[str, int]
+    batches: int
+    smallest: int
+    largest: int
+    #: Bytes that would leave in all.
+    total_bytes: int
+    allowed_rate: float
+    seconds: float
+    #: Days that the 24-hour quota stretches it to, counted from now; 1 is today. None without a quota.
+    quota_days: int | None
+    cost_dollars: float
+    #: What keeps it from being sent, in one sentence; empty when nothing does.
+    fault: str = ""
+    #: The .eml files that were written.
+    files: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Rehearsal:
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        links_for: LinksFor,
+        newsletters: Mapping[str, Newsletter],
+        *,
+        audience_jump: float,
+        max_rate: float,
+        price_per_thousand: float,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = database
+        self._sender = sender
+        self._links_for = links_for
+        self._newsletters = newsletters
+        self._jump = audience_jump
+        self._max_rate = max_rate
+        self._price = price_per_thousand
+        self._clock = clock
+
+    def rehearse(
+        self,
+        issue_id: int,
+        *,
+        eml_folder: Path | None = None,
+        eml_count: int | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Forecast:
+        """A dry run. Writes the first `eml_count` messages (None: all) to `eml_folder` when one is given.
+
+        Raises what a real run would raise before its first message: NotApproved, Brake, IllegalStep, AccountError.
+        """
+        account = self._sender.account()
+        rate = min(account.max_rate, self._max_rate or account.max_rate)
+        batch_size = max(1, min(self._sender.batch_size, int(rate)))
+        with self._db.trial() as conn:
+            issue = issues.get(conn, issue_id)
+            frozen = freeze(
+                conn,
+                issue,
+                batch_size=batch_size,
+                audience_jump=self._jump,
+                actor="dry run",
+                now=self._clock(),
+            )
+            weighed = _Weighed()
+            writer = _EmlWriter(eml_folder, frozen.recipients if eml_count is None else eml_count)
+            for prepared in self._requests(conn, issue):
+                weighed.add(prepared)
+                writer.write(prepared)
+                progress(weighed.count, frozen.recipients)
+        return Forecast(
+            issue=issue.id,
+            newsletter=issue.newsletter,
+            sender=self._sender.name,
+            recipients=frozen.recipients,
+            editions=frozen.editions,
+            not_mailed=frozen.not_mailed,
+            refused=weighed.refused,
+            batches=weighed.batches,
+            smallest=weighed.smallest,
+            largest=weighed.largest,
+            total_bytes=weighed.total_bytes,
+            allowed_rate=rate,
+            seconds=frozen.recipients / rate,
+            quota_days=quota_days(frozen.recipients, account),
+            cost_dollars=round(frozen.recipients * self._price / 1000, 2) if self._sender.name == "ses" else 0.0,
+            fault=weighed.fault,
+            files=tuple(writer.files),
+        )
+
+    def _requests(self, conn: Connection, issue: Issue) -> Iterator[Prepared]:
+        newsletter = self._newsletters[issue.newsletter]
+        links = self._links_for(issue)
+        editions = {edition.id: edition.rendered for edition in issues.editions(conn, issue.id)}
+        for claim in ledger.batches(conn, issue.id):
+            rendered = editions[claim.edition_id]
+            messages = [
+                personalise(
+                    rendered,
+                    recipient,
+                    links,
+                    issue=issue.id,
+                    attempt=1,
+                    newsletter=issue.newsletter,
+                    fallback_name=newsletter.reader,
+                )
+                for recipient in ledger.planned(conn, claim)
+            ]
+            yield self._sender.prepare(rendered, messages)
+
+
+def quota_days(recipients: int, account: Account) -> int | None:
+    """Days until the last of `recipients` fits into the account's 24-hour quota; 1 is today, None is no quota."""
+    if account.max_per_day is None or account.remaining is None:
+        return None
+    beyond = max(0, recipients - account.remaining)
+    return 1 + -(-beyond // max(1, account.max_per_day))
+
+
+def duration(seconds: float) -> str:
+    """A time span for people: "2 h 13 min", "45 s"."""
+    whole = timedelta(seconds=round(seconds))
+    hours, rest = divmod(int(whole.total_seconds()), 3600)
+    if hours:
+        return f"{hours} h {rest // 60} min"
+    return f"{rest // 60} min {rest % 60} s" if rest >= 60 else f"{rest} s"
+
+
+class _Weighed:
+    """Adds up what would leave."""
+
+    def __init__(self) -> None:
+        self.batches = self.count = self.smallest = self.largest = self.total_bytes = 0
+        self.refused: dict[str, int] = {}
+        self.fault = ""
+
+    def add(self, prepared: Prepared) -> None:
+        self.batches += 1
+        self.count += len(prepared.positions)
+        self.total_bytes += prepared.total_bytes
+        sizes = prepared.sizes or (0,)
+        self.smallest = min(self.smallest or sizes[0], *sizes)
+        self.largest = max(self.largest, *sizes)
+        self.fault = self.fault or prepared.fault
+        for why in prepared.refused.values():
+            self.refused[why] = self.refused.get(why, 0) + 1
+
+
+class _EmlWriter:
+    """Writes the first so many messages as .eml files."""
+
+    def __init__(self, folder: Path | None, count: int) -> None:
+        self._folder = folder
+        self._left = count if folder else 0
+        self.files: list[str] = []
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, prepared: Prepared) -> None:
+        for index, position in enumerate(prepared.positions[: self._left]):
+            if self._folder is None or position in prepared.refused:
+                continue
+            file = self._folder / f"{position:07}.eml"
+            file.write_bytes(prepared.eml(index))
+            self.files.append(str(file))
+        self._left = max(0, self._left - len(prepared.positions))

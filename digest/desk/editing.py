@@ -1,0 +1,142 @@
+"""Changing an issue. Whatever is changed, the issue is a draft again afterwards: an approval binds every byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from digest.errors import UsageMistake
+from digest.issue.lifecycle import Step
+from digest.model import Issue, Newsletter, Rung, Story, Summary
+from digest.store import articles, issues
+from digest.store.articles import StoredArticle
+from digest.store.database import Database
+
+#: What an edit voids.
+_VOID = {"fingerprint": "", "approved_at": None, "approved_by": "", "scheduled_at": None, "hold": ""}
+
+Change = Callable[[list[Story]], list[Story]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edits:
+    """What to change, in one go; None leaves a thing as it is. Stories are named by their place, from 1."""
+
+    subject: str | None = None
+    preheader: str | None = None
+    date: date | None = None
+    #: Ids of articles to add at the end.
+    add: Sequence[int] = ()
+    #: Places to drop.
+    drop: Sequence[int] = ()
+    #: (place, new place).
+    move: Sequence[tuple[int, int]] = ()
+    #: Place → headline, summary, or slug of a section.
+    headlines: Mapping[int, str] | None = None
+    summaries: Mapping[int, str] | None = None
+    sections: Mapping[int, str] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Edits()
+
+
+class Editing:
+    def __init__(
+        self, database: Database, newsletters: Mapping[str, Newsletter], *, clock: Callable[[], datetime]
+    ) -> None:
+        self._db = database
+        self._newsletters = newsletters
+        self._clock = clock
+
+    def edit(self, issue_id: int, edits: Edits, *, actor: str) -> Issue:
+        """Apply edits together or not at all; the places are those before any of them.
+
+        Raises IllegalStep when readers are getting the issue, UsageMistake for a place or section that is not there.
+        """
+        with self._db.write() as conn:
+            issue = issues.get(conn, issue_id)
+            newsletter = self._newsletters[issue.newsletter]
+            stories = issues.stories(conn, issue_id)
+            changed = _rewritten(stories, edits, newsletter)
+            changed = _rearranged(changed, edits)
+            changed += [self._story(conn, article_id, newsletter) for article_id in edits.add]
+            fields = {
+                name: value for name in ("subject", "preheader", "date") if (value := getattr(edits, name)) is not None
+            }
+            after = issues.take(
+                conn, issue, Step.EDIT, actor=actor, at=self._clock(), detail=_described(edits), **_VOID | fields
+            )
+            issues.arrange(conn, issue_id, changed)
+        return after
+
+    def _story(self, conn: Connection, article_id: int, newsletter: Newsletter) -> Story:
+        return story_of(
+            articles.get(conn, article_id), section=newsletter.sections[0].slug, reason="added by an editor"
+        )
+
+
+def story_of(stored: StoredArticle, *, section: str, reason: str) -> Story:
+    """An article as an issue tells it, before an editor touches it. Raises UsageMistake without headline or summary."""
+    article = stored.article
+    if not article.headline:
+        raise UsageMistake(
+            f"Article {stored.id} has no headline.", hint=f"Give it one: digest articles edit {stored.id} --headline …"
+        )
+    return Story(
+        article_id=stored.id,
+        section=section,
+        headline=article.headline,
+        summary=stored.summary or Summary(text="", rung=Rung.LEAD),
+        url=article.url,
+        byline=article.byline,
+        credit=article.credit,
+        publisher=article.publisher,
+        image=article.image,
+        language=article.language,
+        reason=reason,
+    )
+
+
+def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter) -> list[Story]:
+    slugs = [heading.slug for heading in newsletter.sections]
+    result = list(stories)
+    for place, headline in (edits.headlines or {}).items():
+        result[_at(place, stories)] = replace(result[_at(place, stories)], headline=headline)
+    for place, text in (edits.summaries or {}).items():
+        summary = Summary(text=text, rung=Rung.EDITOR)
+        result[_at(place, stories)] = replace(result[_at(place, stories)], summary=summary)
+    for place, slug in (edits.sections or {}).items():
+        if slug not in slugs:
+            raise UsageMistake(f"{newsletter.name} has no section {slug!r}.", hint=f"It has {', '.join(slugs)}.")
+        result[_at(place, stories)] = replace(result[_at(place, stories)], section=slug)
+    return result
+
+
+def _rearranged(stories: Sequence[Story], edits: Edits) -> list[Story]:
+    dropped = {_at(place, stories) for place in edits.drop}
+    moved = [(stories[_at(place, stories)], to) for place, to in edits.move]
+    result = [story for at, story in enumerate(stories) if at not in dropped]
+    for story, to in moved:
+        if story in result:
+            result.remove(story)
+            result.insert(max(0, to - 1), story)
+    return result
+
+
+def _at(place: int, stories: Sequence[Story]) -> int:
+    if not 1 <= place <= len(stories):
+        raise UsageMistake(f"There is no story {place}; the issue has {len(stories)}.", hint="Nothing was changed.")
+    return place - 1
+
+
+def _described(edits: Edits) -> str:
+    """What changed, for the journal."""
+    said = [
+        name for name in ("subject", "preheader", "date", "headlines", "summaries", "sections") if getattr(edits, name)
+    ]
+    said += [f"added article {article}" for article in edits.add] + [f"dropped story {place}" for place in edits.drop]
+    return ", ".join(said + [f"moved story {place} to {to}" for place, to in edits.move])

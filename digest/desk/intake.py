@@ -1,0 +1,172 @@
+"""Articles in: from the sources of a newsletter, or by hand. What cannot be read is reported and stops nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from digest.articles.documents import read_one
+from digest.articles.extract import extract
+from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
+from digest.articles.memory import SourceMemory
+from digest.articles.summarise import Limits, Summariser, summarise
+from digest.errors import DigestError, InputError, UsageMistake
+from digest.model import Article, Document, Newsletter, Source, Summary
+from digest.store import articles
+from digest.store.articles import StoredArticle
+from digest.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceReport:
+    """What one source brought."""
+
+    source: str
+    new: tuple[StoredArticle, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    #: Nothing of it could be read.
+    failed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Added:
+    """What adding by hand came to."""
+
+    articles: tuple[StoredArticle, ...]
+    problems: tuple[Problem, ...]
+
+
+class Intake:
+    def __init__(
+        self,
+        database: Database,
+        web: Web,
+        *,
+        clock: Callable[[], datetime],
+        model: Summariser | None = None,
+    ) -> None:
+        self._db = database
+        self._web = web
+        self._clock = clock
+        self._model = model
+
+    def gather(
+        self, newsletter: Newsletter, *, progress: Progress = lambda _source, _done, _total: None
+    ) -> list[SourceReport]:
+        """Read what is new in the newsletter's sources and put it on offer."""
+        with self._db.read() as conn:
+            memories = {
+                source.name: SourceMemory.load(articles.recall(conn, newsletter.slug, source.name))
+                for source in newsletter.sources
+            }
+        gathered = gather_all(
+            newsletter.sources, memories, self._web, known=self._is_known(newsletter), progress=progress
+        )
+        by_name = {source.name: source for source in newsletter.sources}
+        return [self._keep(newsletter, by_name[found.source], found) for found in gathered]
+
+    def add(
+        self, places: Sequence[str], newsletters: Sequence[Newsletter], *, headline: str = "", section: str = ""
+    ) -> Added:
+        """Read single articles (files, folders, URLs) and offer them to newsletters as an editor's own choice."""
+        documents: list[Document] = []
+        problems: list[Problem] = []
+        for place in places:
+            try:
+                documents += read_one(place, self._web)
+            except InputError as trouble:
+                problems.append(Problem(source=place, message=trouble.message, hint=trouble.hint))
+        if headline and len(documents) > 1:
+            raise UsageMistake(
+                f"One headline cannot serve {len(documents)} articles.", hint="Nothing was added. Add them one by one."
+            )
+        stored = []
+        for document in documents:
+            try:
+                article = self._read(document)
+            except InputError as trouble:
+                problems.append(Problem(source=document.location, message=trouble.message, hint=trouble.hint))
+                continue
+            stored.append(
+                self._offer_by_hand(replace(article, headline=headline or article.headline), newsletters, section)
+            )
+        return Added(articles=tuple(stored), problems=tuple(problems))
+
+    # --- Steps ---------------------------------------------------------------------------------------------
+
+    def _read(self, document: Document) -> Article:
+        """An article from a document, or InputError, whatever the document does to the libraries that read it."""
+        try:
+            return extract(document)
+        except DigestError:
+            raise
+        except Exception as trouble:
+            raise InputError(
+                f"{document.location} could not be read ({type(trouble).__name__}: {trouble}).",
+                hint="Save its text as a .txt file and add that.",
+            ) from trouble
+
+    def _summary(self, article: Article, newsletter: Newsletter | None) -> Summary | None:
+        if not article.body and not article.standfirst:
+            return None
+        least, most = newsletter.summary_words if newsletter else (20, 60)
+        try:
+            return summarise(article, limits=Limits(least, most), model=self._model)
+        except InputError:
+            return None
+
+    def _keep(self, newsletter: Newsletter, source: Source, found: Gathered) -> SourceReport:
+        """Store what a source brought together with what it remembers, in one commit: a crash loses no article."""
+        read, problems = [], list(found.problems)
+        for document in found.documents:
+            try:
+                article = self._read(document)
+            except InputError as trouble:
+                problems.append(Problem(source=source.name, message=trouble.message, hint=trouble.hint))
+            else:
+                read.append((article, self._summary(article, newsletter)))
+        now = self._clock()
+        section = source.section or newsletter.sections[0].slug
+        new = []
+        with self._db.write() as conn:
+            for article, summary in read:
+                article_id = articles.save(conn, article, summary, at=now)
+                if articles.offer(
+                    conn,
+                    article_id,
+                    newsletter.slug,
+                    source=source.name,
+                    section=section,
+                    weight=source.weight,
+                    at=now,
+                ):
+                    new.append(articles.get(conn, article_id))
+            trouble_now = problems[0].message if problems else ""
+            articles.remember(conn, newsletter.slug, source.name, found.memory.dump(), problem=trouble_now, at=now)
+        return SourceReport(source=source.name, new=tuple(new), problems=tuple(problems), failed=found.failed)
+
+    def _offer_by_hand(self, article: Article, newsletters: Sequence[Newsletter], section: str) -> StoredArticle:
+        now = self._clock()
+        summary = self._summary(article, newsletters[0] if len(newsletters) == 1 else None)
+        with self._db.write() as conn:
+            article_id = articles.save(conn, article, summary, at=now)
+            for newsletter in newsletters:
+                articles.offer(
+                    conn,
+                    article_id,
+                    newsletter.slug,
+                    section=section or newsletter.sections[0].slug,
+                    pinned=True,
+                    at=now,
+                )
+            return articles.get(conn, article_id)
+
+    def _is_known(self, newsletter: Newsletter) -> Callable[[str], bool]:
+        def known(name: str) -> bool:
+            if not name.startswith(("http://", "https://")):
+                return False
+            with self._db.read() as conn:
+                return articles.is_offered(conn, newsletter.slug, name)
+
+        return known

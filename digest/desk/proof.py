@@ -1,0 +1,109 @@
+"""Proofs and approval: what an issue would look like now, what the check says of it, and the editor's yes.
+
+Approving stores the rendered editions byte for byte and binds their fingerprint. What is sent is what was stored; an
+issue that would come out otherwise by then, because a story, the theme or a setting changed, is not approved any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+import subscribers
+from digest.deliver import brakes
+from digest.errors import NotApproved
+from digest.issue.compose import compose
+from digest.issue.lifecycle import Step, step
+from digest.model import Edition, Finding, Issue, Level, Newsletter, Rendered
+from digest.render.check import check
+from digest.render.edition import Renderer
+from digest.store import issues
+from digest.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """An issue as it would go out now."""
+
+    issue: Issue
+    editions: tuple[tuple[Edition, Rendered], ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        return brakes.fingerprint([rendered for _, rendered in self.editions])
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.level is Level.ERROR]
+
+
+class Proofs:
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        newsletters: Mapping[str, Newsletter],
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = database
+        self._renderer = renderer
+        self._newsletters = newsletters
+        self._clock = clock
+
+    def proof(self, issue_id: int) -> Proof:
+        """Compose, render and check. Raises RenderError for a mistake in a theme."""
+        with self._db.read() as conn:
+            return self._proof(conn, issues.get(conn, issue_id))
+
+    def approve(self, issue_id: int, *, actor: str, despite_errors: bool = False) -> tuple[Issue, Proof]:
+        """Store what the proof shows and bind its fingerprint. Raises NotApproved when the check found errors."""
+        with self._db.write() as conn:
+            issue = issues.get(conn, issue_id)
+            step(issue.state, Step.APPROVE, issue=issue.id)
+            proof = self._proof(conn, issue)
+            if proof.errors and not despite_errors:
+                raise NotApproved(
+                    f"Issue {issue_id} has {len(proof.errors)} error(s): "
+                    + "; ".join(finding.message for finding in proof.errors),
+                    hint="It stays a draft. Mend them, or approve with --despite-errors.",
+                )
+            issues.keep_editions(
+                conn, issue.id, [(rendered, edition.supporters) for edition, rendered in proof.editions]
+            )
+            approved = issues.take(
+                conn,
+                issue,
+                Step.APPROVE,
+                actor=actor,
+                at=self._clock(),
+                detail=proof.fingerprint,
+                fingerprint=proof.fingerprint,
+                approved_at=self._clock(),
+                approved_by=actor,
+                audience=subscribers.counts(conn, issue.newsletter).mailable,
+                hold="",
+            )
+        return approved, proof
+
+    def still_approved(self, issue_id: int) -> None:
+        """Raises NotApproved when the issue would come out otherwise than it was approved."""
+        proof = self.proof(issue_id)
+        brakes.approved(proof.issue, [rendered for _, rendered in proof.editions])
+
+    def _proof(self, conn: Connection, issue: Issue) -> Proof:
+        newsletter = self._newsletters[issue.newsletter]
+        editions = compose(issue, newsletter, issues.stories(conn, issue.id))
+        rendered = [(edition, self._renderer.render(edition, newsletter.theme)) for edition in editions]
+        findings = _once(finding for edition, result in rendered for finding in check(result, edition))
+        return Proof(issue=issue, editions=tuple(rendered), findings=findings)
+
+
+def _once(findings: object) -> tuple[Finding, ...]:
+    """Findings in order of their weight; what is true of every edition alike is said once."""
+    order = list(Level)
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: order.index(finding.level)))  # type: ignore[call-overload]

@@ -1,0 +1,213 @@
+"""The worker: `digest run`. It drafts what is due to be drafted, sends what is due to be sent, and resumes the rest.
+
+Every minute-by-minute decision is a question to the database, so any number of workers may run, and a worker that was
+away goes on where it is needed. SIGTERM and SIGINT end it after the batches in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from digest.deliver import control, identity
+from digest.deliver.progress import Progress
+from digest.deliver.run import Delivery
+from digest.desk.drafting import Drafting
+from digest.desk.intake import Intake
+from digest.desk.proof import Proofs
+from digest.errors import AccountError, Brake, DigestError, IllegalStep, NotApproved, RenderError
+from digest.issue.schedule import describe, read_cadence
+from digest.model import Issue, IssueState, Newsletter
+from digest.store import issues, ledger
+from digest.store.database import Database
+
+log = logging.getLogger(__name__)
+
+#: How often the worker looks for something to do, in seconds.
+TICK = 1.0
+#: How long after a failure drafting is tried again.
+DRAFT_AGAIN = timedelta(minutes=10)
+ACTOR = "worker"
+
+
+class Worker:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        delivery: Delivery,
+        intake: Intake,
+        drafting: Drafting,
+        proofs: Proofs,
+        newsletters: Mapping[str, Newsletter],
+        late: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`late` is how long after its time a scheduled issue is still sent by itself."""
+        self._db = database
+        self._delivery = delivery
+        self._intake = intake
+        self._drafting = drafting
+        self._proofs = proofs
+        self._newsletters = newsletters
+        self._late = late
+        self._clock = clock
+        #: Newsletters whose drafting failed → when it is tried again.
+        self._try_again: dict[str, datetime] = {}
+
+    def run(
+        self,
+        stop: threading.Event,
+        *,
+        say: Callable[[str], None] = log.info,
+        progress: Callable[[Issue, Progress], None] = lambda _issue, _progress: None,
+        until_idle: bool = False,
+    ) -> None:
+        """Work until `stop` is set, or, with `until_idle`, until there is nothing to do now."""
+        while not stop.is_set():
+            busy = self.tick(stop, say=say, progress=progress)
+            if until_idle and not busy:
+                return
+            if not busy:
+                stop.wait(TICK)
+
+    def tick(
+        self,
+        stop: threading.Event,
+        *,
+        say: Callable[[str], None] = log.info,
+        progress: Callable[[Issue, Progress], None] = lambda _issue, _progress: None,
+    ) -> bool:
+        """One look at everything; True when there was something to do. One issue's trouble never stops another's."""
+        busy = False
+        for work in (self._draft_due, self._schedule_approved, self._start_due):
+            busy |= work(say)
+        for issue in self._sending():
+            if stop.is_set():
+                return busy
+            busy |= self._deliver(issue, stop, say, progress)
+        return busy
+
+    # --- Drafting ------------------------------------------------------------------------------------------
+
+    def _draft_due(self, say: Callable[[str], None]) -> bool:
+        """Draft the next issue of each newsletter that has a cadence, some hours ahead of its slot."""
+        drafted = False
+        for newsletter in self._newsletters.values():
+            slot = self._next_slot(newsletter)
+            if slot is None or slot - self._clock() > timedelta(hours=newsletter.draft_ahead):
+                continue
+            if self._try_again.get(newsletter.slug, self._clock()) > self._clock():
+                continue
+            with self._db.read() as conn:
+                if issues.for_slot(conn, newsletter.slug, slot) is not None:
+                    continue
+            drafted |= self._draft(newsletter, slot, say)
+        return drafted
+
+    def _draft(self, newsletter: Newsletter, slot: datetime, say: Callable[[str], None]) -> bool:
+        try:
+            for report in self._intake.gather(newsletter):
+                for problem in report.problems:
+                    say(f"{newsletter.name}: {problem.source}: {problem.message}")
+            issue = self._drafting.draft(newsletter, slot_at=slot, actor=ACTOR).issue
+        except DigestError as error:
+            say(f"{newsletter.name} was not drafted, and will be tried again: {error}")
+            self._try_again[newsletter.slug] = self._clock() + DRAFT_AGAIN
+            return False
+        when = describe(slot, newsletter.timezone)
+        say(f"{newsletter.name}: issue {issue.id} is drafted for {when}. Approve it: digest issues approve {issue.id}")
+        return True
+
+    def _next_slot(self, newsletter: Newsletter) -> datetime | None:
+        if not newsletter.cadence:
+            return None
+        return read_cadence(newsletter.cadence).next(self._clock(), newsletter.timezone)
+
+    # --- Starting ------------------------------------------------------------------------------------------
+
+    def _schedule_approved(self, say: Callable[[str], None]) -> bool:
+        """An issue drafted for a slot goes out at that slot once it is approved."""
+        scheduled = False
+        with self._db.read() as conn:
+            approved = issues.listed(conn, states=[IssueState.APPROVED])
+        for issue in approved:
+            if issue.slot_at is None or issue.slot_at <= self._clock() or issue.hold:
+                continue
+            with self._db.write() as conn:
+                control.schedule(conn, issue.id, issue.slot_at, actor=ACTOR, now=self._clock())
+            say(f"Issue {issue.id} is scheduled for {describe(issue.slot_at, self._zone(issue))}")
+            scheduled = True
+        return scheduled
+
+    def _start_due(self, say: Callable[[str], None]) -> bool:
+        started = False
+        with self._db.read() as conn:
+            due = [
+                issue
+                for issue in issues.listed(conn, states=[IssueState.SCHEDULED])
+                if issue.scheduled_at and issue.scheduled_at <= self._clock()
+            ]
+        for issue in due:
+            started |= self._start(issue, say)
+        return started
+
+    def _start(self, issue: Issue, say: Callable[[str], None]) -> bool:
+        """Freeze and start one issue that is due. What a brake stops stays unsent and says why."""
+        try:
+            self._brake_if_late(issue)
+            self._proofs.still_approved(issue.id)
+            frozen = self._delivery.start(issue.id, actor=ACTOR)
+        except AccountError as error:
+            say(f"Issue {issue.id} waits: {error}")
+            return False
+        except IllegalStep:
+            return False  # another worker was faster
+        except (NotApproved, RenderError, Brake) as error:
+            say(f"Issue {issue.id} was not sent: {error}")
+            with self._db.write() as conn:
+                control.unschedule(conn, issue.id, why=error.message, actor=ACTOR, now=self._clock())
+            return False
+        say(f"Issue {issue.id} starts: {frozen.recipients:,} readers")
+        return True
+
+    def _brake_if_late(self, issue: Issue) -> None:
+        if issue.scheduled_at and self._clock() - issue.scheduled_at > self._late:
+            due = describe(issue.scheduled_at, self._zone(issue))
+            raise Brake(
+                f"Issue {issue.id} was due {due}, and no worker ran: that is too long ago to send it unasked.",
+                hint=f"Send it with `digest send {issue.id} --now` or schedule it anew.",
+            )
+
+    # --- Sending -------------------------------------------------------------------------------------------
+
+    def _sending(self) -> list[Issue]:
+        now = self._clock()
+        with self._db.write() as conn:
+            ledger.reap(conn, now=now, is_dead=identity.is_dead)
+        with self._db.read() as conn:
+            sending = issues.listed(conn, states=[IssueState.SENDING])
+        return [issue for issue in reversed(sending) if not issue.held_until or issue.held_until <= now]
+
+    def _deliver(
+        self,
+        issue: Issue,
+        stop: threading.Event,
+        say: Callable[[str], None],
+        progress: Callable[[Issue, Progress], None],
+    ) -> bool:
+        try:
+            figures = self._delivery.deliver(issue.id, stop=stop, progress=lambda now: progress(issue, now))
+        except DigestError as error:
+            say(f"Issue {issue.id} stopped: {error}")
+            return True
+        say(
+            f"Issue {issue.id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
+            f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
+        )
+        return True
+
+    def _zone(self, issue: Issue) -> str:
+        return self._newsletters[issue.newsletter].timezone
