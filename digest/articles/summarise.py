@@ -1,0 +1,120 @@
+"""From an article to a summary: the ladder editor → standfirst → model → extract → lead.
+
+The best summary is often already written: by an editor here, or by the publisher. Else a model, where one is plugged
+in (`Summariser`), and else whole sentences of the body, verbatim and in their order, each with the span it stands at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from digest.articles.blocks import tidy
+from digest.errors import InputError
+from digest.model import Article, Rung, Span, Summary
+
+#: Shorter is a headline, longer is the article: no summary is ever outside, whatever the limits.
+LEAST_WORDS = 8
+MOST_WORDS = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many words a summary should have."""
+
+    least: int = 20
+    most: int = 60
+
+
+class Summariser(Protocol):
+    """Writes a summary of an article, or returns None when it has none that passes its own checks."""
+
+    def summarise(self, article: Article, limits: Limits) -> Summary | None: ...
+
+
+def summarise(
+    article: Article, *, override: str = "", limits: Limits = Limits(), model: Summariser | None = None  # noqa: B008 — frozen
+) -> Summary:
+    """The summary from the best rung that has one.
+
+    Raises InputError when neither the standfirst nor the body holds eight words: then an editor must write it.
+    """
+    if text := tidy(override):
+        return Summary(text=text, rung=Rung.EDITOR)
+    if standfirst_fits(article, limits):
+        return Summary(text=article.standfirst, rung=Rung.STANDFIRST)
+    if model is not None and (summary := model.summarise(article, limits)):
+        return summary
+    return _from_body(article, limits) or _from_what_is_left(article)
+
+
+def _from_body(article: Article, limits: Limits) -> Summary | None:
+    from digest.articles.ranking import best_sentences, first_sentences
+
+    if spans := best_sentences(article, limits.least, limits.most):
+        return _verbatim(article, Rung.EXTRACT, spans)
+    if spans := first_sentences(article, limits.least, limits.most):
+        return _verbatim(article, Rung.LEAD, spans)
+    return None
+
+
+def _verbatim(article: Article, rung: Rung, spans: list[Span]) -> Summary:
+    text = " ".join(article.body[span.start : span.end] for span in spans)
+    return Summary(text=text, rung=rung, spans=tuple(spans))
+
+
+def _from_what_is_left(article: Article) -> Summary:
+    """No sentence to take: the standfirst, even if it would not have fitted."""
+    words = len(article.standfirst.split())
+    if LEAST_WORDS <= words <= MOST_WORDS and _rejections(article)["promotion"](article.standfirst) is False:
+        return Summary(text=article.standfirst, rung=Rung.STANDFIRST)
+    raise InputError(
+        f"“{article.headline or article.url or 'The article'}” holds no sentence to take a summary from.",
+        hint="Write its summary yourself, or leave the article out.",
+    )
+
+
+# --- The publisher's standfirst -------------------------------------------------------------------------
+
+
+def standfirst_fits(article: Article, limits: Limits) -> bool:
+    """Is the publisher's own summary line clean, whole, and about this article?"""
+    text = article.standfirst
+    if not LEAST_WORDS <= len(text.split()) <= min(limits.most, MOST_WORDS):
+        return False
+    return not any(is_so(text) for is_so in _rejections(article).values())
+
+
+def _rejections(article: Article) -> dict[str, Callable[[str], bool]]:
+    from digest.articles.verdicts import repeats
+
+    return {
+        "unfinished": lambda text: not re.search(r"[.!?؟][\"'”’»)]*$", text) or bool(re.search(r"(?:…|\.\.\.)\W*$", text)),
+        "headline": lambda text: repeats(text, article.headline),
+        "promotion": is_clutter,
+        "elsewhere": lambda text: not _is_about(text, article),
+    }
+
+
+def is_clutter(text: str) -> bool:
+    """Promotion, appeal, credit, caption or byline rather than a sentence about the story."""
+    from digest.articles import phrases
+    from digest.articles.verdicts import asks_for_support
+
+    patterns = (phrases.PROMOTION, phrases.REPORTERS, phrases.ORIGIN, phrases.CAPTION, phrases.BYLINE, phrases.CLOSING)
+    return any(pattern.search(text) for pattern in patterns) or asks_for_support(text, near_edge=False)
+
+
+def _is_about(text: str, article: Article) -> bool:
+    """Same script, and words in common: not the site's own slogan, and not another language's summary."""
+    from digest.articles.language import STOP_WORDS, detect, words_of
+
+    other = detect(text)
+    if article.language and other and other != article.language:
+        return False
+    common = STOP_WORDS.get(article.language, frozenset())
+    words = {word for word in words_of(text) if len(word) > 3 and word not in common}
+    told = set(words_of(f"{article.headline} {article.body}"))
+    return not words or len(words & told) >= 0.3 * len(words)
