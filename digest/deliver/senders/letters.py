@@ -33,7 +33,7 @@ def prepare(rendered: Rendered, messages: Sequence[Message], *, at: datetime) ->
             sizes=(),
             total_bytes=0,
             fault=fault,
-            compose=lambda index: b"",
+            compose=lambda _: b"",
         )
     to, refused = addresses(messages)
     domain = mime.domain_of(rendered)

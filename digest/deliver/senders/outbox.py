@@ -1,7 +1,7 @@
 """The sender that mails nobody: each message becomes an .eml file that any mail program opens.
 
-For trying things out, for dry runs and for tests; it needs no account and no network. A file's name comes from the issue,
-the position and the address alone, so a message written again after a crash replaces itself and is never a second one.
+For trying things out, for dry runs and for tests; it needs no account and no network. A file's name comes from the
+issue, the position and the address alone, so a message written again after a crash replaces itself.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class Prepared:
     request: Any = field(default=None, repr=False)
 
     def eml(self, index: int) -> bytes:
-        """The message at `index` as it would arrive."""
+        """The message at `index` as it would arrive. Raises AccountError when there is a fault."""
+        self.insist()
         return self.compose(index)
 
     def insist(self) -> None:
