@@ -1,0 +1,71 @@
+"""Erasing a person while the figures stay true and no old file brings them back.
+
+The subscriber's row stays as a tombstone without name or address: deliveries point to it. What people said is blanked
+except for what and when. Of the address only its SHA-256 is left, in the suppression table and nowhere near the
+tombstone, so the past cannot be joined to the hash.
+
+Backups and SQLite's free pages still hold the erased text until they are rotated or vacuumed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from subscribers import schema
+from subscribers.addresses import hash_of, key_of
+from subscribers.model import Reason, State, Supporter
+
+_people = schema.subscriber.c
+
+
+def forget(conn: Connection, address: str, *, at: datetime) -> int | None:
+    """Erase everybody's trace but the tombstone. Returns its id, so that the caller can erase its own copies.
+
+    None when nobody on the list had this address; it is kept out of future imports all the same.
+    """
+    key = key_of(address)
+    _keep_hash(conn, hash_of(key), at)
+    subscriber_id = conn.execute(select(_people.id).where(_people.address_key == key)).scalar_one_or_none()
+    if subscriber_id is not None:
+        _bury(conn, subscriber_id, at)
+    return subscriber_id
+
+
+def _keep_hash(conn: Connection, address_hash: bytes, at: datetime) -> None:
+    """Whatever the address was suppressed for before, only the hash is left."""
+    blank = {"address_key": None, "reason": Reason.FORGOTTEN.value, "at": at, "detail": ""}
+    entry = schema.insert(conn, schema.suppression).values(address_hash=address_hash, **blank)
+    conn.execute(
+        entry.on_conflict_do_update(
+            index_elements=["address_hash"],
+            set_=blank,
+            # Forgetting twice keeps the first date.
+            where=schema.suppression.c.reason != Reason.FORGOTTEN.value,
+        )
+    )
+
+
+def _bury(conn: Connection, subscriber_id: int, at: datetime) -> None:
+    place, said = schema.subscription, schema.consent
+    conn.execute(
+        place.update()
+        .where(place.c.subscriber_id == subscriber_id, place.c.state != State.LEFT.value)
+        .values(state=State.LEFT.value, left_at=at, left_how="forgotten")
+    )
+    conn.execute(said.update().where(said.c.subscriber_id == subscriber_id).values(how="", evidence=""))
+    conn.execute(
+        schema.subscriber.update()
+        .where(_people.id == subscriber_id)
+        .values(
+            address=None,
+            address_key=None,
+            address_hash=None,
+            name="",
+            language="",
+            supporter=Supporter.UNKNOWN.value,
+            forgotten_at=at,
+            updated_at=at,
+        )
+    )

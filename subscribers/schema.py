@@ -1,0 +1,112 @@
+"""The tables of the list: who is on it, where they stand, what they said, and who must not be mailed.
+
+Two keys name an address. `address_key` is the lower-case address: it makes people unique and is erased when somebody
+is forgotten. `address_hash` is its SHA-256: suppression is keyed by it, so that one anti-join keeps out bounced and
+forgotten people alike, while nothing readable is left of the forgotten. The hash is a pseudonym, not anonymity:
+whoever already has an address can ask whether it is there, nobody can read it out.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: SQLite only counts ids up by itself in a column that is exactly INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """Takes aware datetimes only and gives aware UTC back, also on SQLite, which knows no zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"{value!r} has no time zone; the list keeps moments, not wall clocks."
+            raise ValueError(message)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+subscriber = sa.Table(
+    "subscriber",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # All three are NULL once the person is forgotten; the row stays, so that the ledger's figures stay true.
+    sa.Column("address", sa.Text),
+    sa.Column("address_key", sa.Text, unique=True),
+    sa.Column("address_hash", sa.LargeBinary(32)),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("language", sa.Text, nullable=False, server_default=""),
+    sa.Column("supporter", sa.Text, nullable=False, server_default="unknown"),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
+    sa.Column("forgotten_at", UtcTime),
+)
+
+subscription = sa.Table(
+    "subscription",
+    metadata,
+    sa.Column("subscriber_id", Id, sa.ForeignKey("subscriber.id"), primary_key=True),
+    sa.Column("newsletter", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("left_at", UtcTime),
+    sa.Column("left_how", sa.Text, nullable=False, server_default=""),
+    # The audience is read in this order without touching the table.
+    sa.Index(None, "newsletter", "state", "subscriber_id"),
+    # One tree instead of two: the primary key is the table.
+    sqlite_with_rowid=False,
+)
+
+#: Append-only: what was said is never corrected, only followed by something newer. Forgetting blanks the texts.
+consent = sa.Table(
+    "consent",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("subscriber_id", Id, sa.ForeignKey("subscriber.id"), nullable=False),
+    sa.Column("newsletter", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("how", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False, server_default=""),
+    sa.Index(None, "subscriber_id"),
+)
+
+suppression = sa.Table(
+    "suppression",
+    metadata,
+    sa.Column("address_hash", sa.LargeBinary(32), primary_key=True),
+    # NULL when forgotten.
+    sa.Column("address_key", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sqlite_with_rowid=False,
+)
+
+
+def insert(conn: Connection, table: sa.Table) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing` and `…_do_update`, in the words of this database."""
+    return (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(table)

@@ -1,0 +1,313 @@
+"""A file's rows side by side with the list: a temporary table, and the set-based statements that apply it.
+
+All rows are staged first. Nothing of the list is touched, or even locked, until the whole file has been read and
+found good; then a handful of statements do for a million rows what they do for one:
+
+    1. drop duplicates within the file          4. leave, confirm, update those we know
+    2. mark those who must stay out             5. enter those we do not
+    3. mark those we know already               6. count
+
+Each row ends with a `fate`: added, updated, unchanged, or the reason why the person stays out. `known` rows are those
+whose standing the file may not create.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table, and_, case, exists, func, literal, or_, select
+
+from subscribers import schema
+from subscribers.model import Act, KeptOut, State
+from subscribers.rows import Row
+
+ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
+
+_stage = Table(
+    "subscriber_import",
+    sa.MetaData(),
+    sa.Column("line", sa.Integer, primary_key=True),
+    sa.Column("address", sa.Text),
+    sa.Column("address_key", sa.Text),
+    sa.Column("address_hash", sa.LargeBinary(32)),
+    sa.Column("name", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("supporter", sa.Text),
+    sa.Column("state", sa.Text),
+    sa.Column("suppressed", sa.Text),
+    sa.Column("caution", sa.Integer),
+    sa.Column("joined_at", schema.UtcTime),
+    sa.Column("left_at", schema.UtcTime),
+    sa.Column("left_how", sa.Text),
+    sa.Column("suppressed_at", schema.UtcTime),
+    sa.Column("suppressed_detail", sa.Text),
+    sa.Column("evidence", sa.Text),
+    sa.Column("known", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("fate", sa.Text, nullable=False, server_default=ADDED),
+    prefixes=["TEMPORARY"],
+)
+_row = _stage.c
+_people = schema.subscriber.c
+_places = schema.subscription.c
+_held = schema.suppression.c
+
+#: What the report says of a row: what the list decided, or else what the file itself says against mailing.
+_TOLD = case(
+    (_row.fate.not_in([ADDED, UPDATED, UNCHANGED]), _row.fate),
+    (_row.suppressed != "", _row.suppressed),
+    (_row.state == State.LEFT.value, State.LEFT.value),
+    else_=_row.fate,
+)
+
+
+class Stage:
+    """The staged rows of one file for one newsletter. `source` names the file in the log of consents."""
+
+    def __init__(self, conn: Connection, *, newsletter: str, source: str, at: datetime) -> None:
+        self._conn = conn
+        self._newsletter = newsletter
+        self._source = source
+        self._at = literal(at, schema.UtcTime)
+        _stage.drop(conn, checkfirst=True)
+        _stage.create(conn)
+        self._insert = _DriverInsert(conn)
+
+    def put(self, rows: Sequence[Row]) -> None:
+        self._insert(rows)
+
+    def drop(self) -> None:
+        _stage.drop(self._conn)
+
+    def drop_duplicates(self) -> int:
+        """Of rows for one address the most careful stays, and of equals the first. Returns how many went."""
+        # Built now, because a sorted build is three times faster than inserting in the file's order; counted, because
+        # PostgreSQL knows nothing of a fresh temporary table and would plan for a handful of rows.
+        self._conn.execute(sa.text(f"CREATE INDEX ix_{_stage.name} ON {_stage.name} (address_key)"))
+        self._conn.execute(sa.text(f"ANALYZE {_stage.name}"))
+        twice = select(_row.address_key).group_by(_row.address_key).having(func.count() > 1)
+        other = _stage.alias("other")
+        better = exists().where(
+            other.c.address_key == _row.address_key,
+            or_(
+                other.c.caution > _row.caution,
+                and_(other.c.caution == _row.caution, other.c.line < _row.line),
+            ),
+        )
+        return self._conn.execute(_stage.delete().where(_row.address_key.in_(twice), better)).rowcount
+
+    def settle(self) -> None:
+        """Decide the fate of each row. Only the stage changes."""
+        self._mark_suppressed()
+        self._mark_known()
+
+    @property
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        """What brings the list up to the file, in this order; single steps, so that the caller can show progress."""
+        return (
+            self._leave,
+            self._suppress,
+            self._update_details,
+            self._confirm,
+            self._enter_subscribers,
+            self._enter_consents,
+            self._enter_subscriptions,
+        )
+
+    def fates(self) -> dict[str, int]:
+        told = select(_TOLD.label("fate")).subquery()
+        rows = select(told.c.fate, func.count()).group_by(told.c.fate)
+        return dict(self._conn.execute(rows).tuples().all())
+
+    def unconfirmed(self) -> int:
+        """Of those who are added, how many are not mailed before they confirm."""
+        rows = select(func.count()).where(_TOLD == ADDED, _row.state == State.UNCONFIRMED.value)
+        return self._conn.execute(rows).scalar_one()
+
+    def kept_out(self, limit: int) -> tuple[KeptOut, ...]:
+        rows = (
+            select(_row.line, _row.address, _TOLD)
+            .where(_TOLD.not_in([ADDED, UPDATED, UNCHANGED]))
+            .order_by(_row.line)
+            .limit(limit)
+        )
+        return tuple(
+            KeptOut(line=line, address=address, reason=reason) for line, address, reason in self._conn.execute(rows)
+        )
+
+    # --- deciding ---
+
+    def _mark_suppressed(self) -> None:
+        held = _held.address_hash == _row.address_hash
+        self._conn.execute(_stage.update().where(held).values(fate=_held.reason, known=True))
+
+    def _mark_known(self) -> None:
+        """Those who have a standing with this newsletter. An import never brings back who left."""
+        mine = (
+            select(_people.address_key, _people.name, _people.language, _people.supporter, _places.state, _places.since)
+            .join_from(schema.subscriber, schema.subscription, _places.subscriber_id == _people.id)
+            .where(_places.newsletter == self._newsletter)
+            .subquery("mine")
+        )
+        confirms = and_(mine.c.state == State.UNCONFIRMED.value, _row.state == State.ACTIVE.value)
+        # A file from before they came back says nothing about today.
+        stale = and_(_row.state == State.LEFT.value, _row.left_at < mine.c.since)
+        fate = case(
+            (_row.known, _row.fate),
+            (mine.c.state == State.LEFT.value, State.LEFT.value),
+            (or_(confirms, _differs(mine.c)), UPDATED),
+            else_=UNCHANGED,
+        )
+        self._conn.execute(
+            _stage.update()
+            .where(_row.address_key == mine.c.address_key)
+            .values(fate=fate, known=True, state=case((stale, mine.c.state), else_=_row.state))
+        )
+
+    # --- applying ---
+
+    def _leave(self) -> None:
+        """Those whom we mail and the file says have left. Fails closed: without a date the file is believed."""
+        leaving = and_(self._standing(), _row.state == State.LEFT.value, _places.state != State.LEFT.value)
+        left_at = func.coalesce(_row.left_at, self._at)
+        self._log(Act.LEFT, left_at, leaving)
+        self._conn.execute(
+            schema.subscription.update()
+            .where(leaving)
+            .values(state=State.LEFT.value, left_at=left_at, left_how=_row.left_how)
+        )
+
+    def _suppress(self) -> None:
+        rows = select(
+            _row.address_hash,
+            _row.address_key,
+            _row.suppressed,
+            func.coalesce(_row.suppressed_at, self._at),
+            _row.suppressed_detail,
+        ).where(_row.suppressed != "")
+        columns = ["address_hash", "address_key", "reason", "at", "detail"]
+        self._enter(schema.suppression, columns, rows)
+
+    def _update_details(self) -> None:
+        """A cell that is empty or unknown changes nothing."""
+        self._conn.execute(
+            schema.subscriber.update()
+            .where(
+                _people.address_key == _row.address_key,
+                _TOLD.in_([ADDED, UPDATED]),
+                _differs(_people),
+            )
+            .values(
+                name=case((_row.name != "", _row.name), else_=_people.name),
+                language=case((_row.language != "", _row.language), else_=_people.language),
+                supporter=case((_row.supporter != "unknown", _row.supporter), else_=_people.supporter),
+                updated_at=self._at,
+            )
+        )
+
+    def _confirm(self) -> None:
+        confirming = and_(
+            self._standing(),
+            _TOLD == UPDATED,
+            _row.state == State.ACTIVE.value,
+            _places.state == State.UNCONFIRMED.value,
+        )
+        since = func.coalesce(_row.joined_at, self._at)
+        self._log(Act.IMPORTED, since, confirming)
+        self._conn.execute(schema.subscription.update().where(confirming).values(state=State.ACTIVE.value, since=since))
+
+    def _enter_subscribers(self) -> None:
+        columns = ["address", "address_key", "address_hash", "name", "language", "supporter"]
+        rows = select(*(_row[column] for column in columns), self._at, self._at).where(~_row.known)
+        self._enter(schema.subscriber, [*columns, "created_at", "updated_at"], rows.order_by(_row.line))
+
+    def _enter_consents(self) -> None:
+        new = and_(_people.address_key == _row.address_key, ~_row.known)
+        left = _row.state == State.LEFT.value
+        at = func.coalesce(case((left, _row.left_at), else_=_row.joined_at), self._at)
+        self._log(case((left, Act.LEFT.value), else_=Act.IMPORTED.value), at, new)
+
+    def _enter_subscriptions(self) -> None:
+        left = _row.state == State.LEFT.value
+        rows = (
+            select(
+                _people.id,
+                literal(self._newsletter),
+                _row.state,
+                func.coalesce(_row.joined_at, self._at),
+                case((left, func.coalesce(_row.left_at, self._at))),
+                _row.left_how,
+            )
+            .join_from(_stage, schema.subscriber, _people.address_key == _row.address_key)
+            .where(~_row.known)
+        )
+        columns = ["subscriber_id", "newsletter", "state", "since", "left_at", "left_how"]
+        self._enter(schema.subscription, columns, rows)
+
+    def _standing(self) -> sa.ColumnElement[bool]:
+        """Joins a staged row to the subscription that its person has with this newsletter."""
+        return and_(
+            _people.address_key == _row.address_key,
+            _places.subscriber_id == _people.id,
+            _places.newsletter == self._newsletter,
+        )
+
+    def _log(self, act: Any, at: Any, which: sa.ColumnElement[bool]) -> None:
+        stood = literal(f"{self._source}, line ") + sa.cast(_row.line, sa.Text)
+        evidence = case((_row.evidence != "", _row.evidence + "; " + stood), else_=stood)
+        rows = (
+            select(
+                _people.id,
+                literal(self._newsletter),
+                at,
+                literal(act) if isinstance(act, str) else act,
+                literal("import"),
+                evidence,
+            )
+            .where(which)
+            .order_by(_row.line)
+        )
+        columns = ["subscriber_id", "newsletter", "at", "act", "how", "evidence"]
+        self._conn.execute(schema.consent.insert().from_select(columns, rows))
+
+    def _enter(self, table: Table, columns: Sequence[str], rows: sa.Select[Any]) -> None:
+        """Nothing happens to a row that is there already: somebody else was quicker."""
+        self._conn.execute(schema.insert(self._conn, table).from_select(columns, rows).on_conflict_do_nothing())
+
+
+class _DriverInsert:
+    """Appends rows through the driver's own executemany, with the statement that SQLAlchemy composed.
+
+    Its own executemany looks at every value of every row: 11 µs a row where the driver takes 4.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        compiled = _stage.insert().compile(dialect=conn.dialect, column_keys=list(Row._fields))
+        self._conn = conn
+        self._statement = str(compiled)
+        self._positional = compiled.positional
+        self._moment = schema.UtcTime().dialect_impl(conn.dialect).bind_processor(conn.dialect)
+
+    def __call__(self, rows: Sequence[Row]) -> None:
+        dated = [self._with_times(row) if row.joined_at or row.left_at or row.suppressed_at else row for row in rows]
+        values = dated if self._positional else [row._asdict() for row in dated]
+        self._conn.exec_driver_sql(self._statement, values)
+
+    def _with_times(self, row: Row) -> Row:
+        if self._moment is None:
+            return row
+        return row._replace(
+            joined_at=self._moment(row.joined_at),
+            left_at=self._moment(row.left_at),
+            suppressed_at=self._moment(row.suppressed_at),
+        )
+
+
+def _differs(ours: Any) -> sa.ColumnElement[bool]:
+    return or_(
+        and_(_row.name != "", _row.name != ours.name),
+        and_(_row.language != "", _row.language != ours.language),
+        and_(_row.supporter != "unknown", _row.supporter != ours.supporter),
+    )
