@@ -13,7 +13,8 @@ from digest.render.mjml import INLINE_MARK
 
 DOCTYPE = "<!doctype html>"
 
-_STYLE = re.compile(rf"<style(?P<attributes>[^>]*)>(?!{re.escape(INLINE_MARK)})")
+# Comments are passed over: premailer does not look into what they tell Outlook.
+_STYLE = re.compile(rf"<!--.*?-->|<style(?P<attributes>[^>]*)>(?!{re.escape(INLINE_MARK)})", re.DOTALL)
 #: Silences cssutils, which logs from DEBUG (10) to FATAL (50).
 _SILENT = 60
 # MJML writes these where mail programs need them; premailer's copies on every element are only weight.
@@ -24,9 +25,8 @@ def inline_css(html: str) -> str:
     """`html` with the marked stylesheets written into the elements they match."""
     from premailer import Premailer
 
-    kept = _STYLE.sub(r'<style\g<attributes> data-premailer="ignore">', html)
     out = Premailer(
-        kept,
+        _STYLE.sub(_keep, html),
         allow_network=False,
         allow_loading_external_files=False,
         strip_important=False,
@@ -37,6 +37,14 @@ def inline_css(html: str) -> str:
         cssutils_logging_level=_SILENT,
     ).transform()
     return f"{DOCTYPE}\n{_without_doctype(str(out)).strip()}\n"
+
+
+def _keep(match: re.Match[str]) -> str:
+    attributes = match["attributes"]
+    # premailer passes over a style sheet for some media by itself, and would leave the mark in it.
+    if attributes is None or "media=" in attributes:
+        return match[0]
+    return f'<style{attributes} data-premailer="ignore">'
 
 
 def _without_doctype(html: str) -> str:

@@ -54,9 +54,13 @@ def compile_mjml(source: str, *, template: str) -> str:
     plain = _INLINE.sub(f"<mj-style>{INLINE_MARK}", _PLACE.sub("", source))
     try:
         # No fonts: MJML would link Google's for its default families, and tell Google who reads.
-        return str(mjml.mjml2html(plain, fonts={}))
+        html = str(mjml.mjml2html(plain, fonts={}))
     except ValueError as error:
         raise RenderError(f"MJML says: {error}.", template=template, hint=_HINT) from error
+    # Here, and not in the finished mail, where an article about MJML may show its tags.
+    if "<mj-" in html or not html.strip():
+        raise RenderError("The compiler left MJML in the mail, or made none.", template=template, hint=_HINT)
+    return html
 
 
 def proofread(source: str, *, template: str) -> None:
@@ -83,7 +87,7 @@ def _step(stack: list[_Tag], tag: _Tag) -> None:
     if tag.is_component:
         _check_component(tag, stack[-1])
     elif not _in_html(stack):
-        raise tag.mistake(f"<{tag.name}> is HTML and cannot stand in <{stack[-1].name}>; put it in an <mj-text>.")
+        raise tag.mistake(f"<{tag.name}> is HTML and cannot stand {_inside(stack[-1])}; put it in an <mj-text>.")
     if not tag.whole:
         stack.append(tag)
 
@@ -121,9 +125,10 @@ def _close(stack: list[_Tag], tag: _Tag) -> None:
 
 
 def _check_text(parent: _Tag, text: str) -> None:
-    if parent.is_component and parent.name not in grammar.ENDING and text.strip():
+    in_html = parent.name and (parent.name in grammar.ENDING or not parent.is_component)
+    if text.strip() and not in_html:
         said = " ".join(text.split())[:40]
-        raise parent.mistake(f"Text cannot stand in <{parent.name}> by itself; put it in an <mj-text>: {said}")
+        raise parent.mistake(f"Text cannot stand {_inside(parent)}; put it in an <mj-text>: {said}")
 
 
 def _check_component(tag: _Tag, parent: _Tag) -> None:
@@ -132,8 +137,7 @@ def _check_component(tag: _Tag, parent: _Tag) -> None:
     if tag.name not in grammar.COMPONENTS:
         raise tag.mistake(f"MJML has no component <{tag.name}>.{_meant(tag.name, grammar.COMPONENTS)}")
     if not grammar.may_stand_in(tag.name, parent.name):
-        where = f"in <{parent.name}>" if parent.name else "by itself, outside <mjml>"
-        raise tag.mistake(f"<{tag.name}> cannot stand {where}.{_belongs(tag.name)}")
+        raise tag.mistake(f"<{tag.name}> cannot stand {_inside(parent)}.{_belongs(tag.name)}")
     _check_attributes(tag)
 
 
@@ -142,6 +146,10 @@ def _check_attributes(tag: _Tag) -> None:
     for name in _ATTRIBUTE.findall(tag.attributes):
         if name not in known:
             raise tag.mistake(f"<{tag.name}> has no attribute {name}.{_meant(name, known)}")
+
+
+def _inside(parent: _Tag) -> str:
+    return f"in <{parent.name}>" if parent.name else "outside <mjml>"
 
 
 def _in_html(stack: list[_Tag]) -> bool:
