@@ -33,7 +33,6 @@ RESERVED_HEADERS = frozenset(
 )
 
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
-_HEADER_VALUE = re.compile(r"[ -~]*")
 _TAG = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_TAG}}}")
 #: What may go into a To header and an SMTP command as it is: no spaces, quotes, brackets or lists of addresses.
 _PLAIN_ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]{1,255}")
@@ -123,12 +122,16 @@ class Parts:
         for slot, (as_html, as_text, in_subject) in self.uses.items():
             value = message.slots[slot]
             if as_html:
-                total += as_html * len(self.html.escape(value).encode())
+                total += as_html * _bytes(self.html.escape(value))
             if as_text:
-                total += as_text * len(value.encode())
+                total += as_text * _bytes(value)
             if in_subject:
-                total += in_subject * len(self.subject.escape(value).encode())
+                total += in_subject * _bytes(self.subject.escape(value))
         return total
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 @lru_cache(maxsize=16)
@@ -183,12 +186,10 @@ def addresses(messages: Sequence[Message]) -> tuple[list[str], dict[int, str]]:
 
 def first_fault(rendered: Rendered, messages: Sequence[Message]) -> str:
     """What is wrong with these messages whoever they are for, in one sentence; empty when nothing is."""
-    missing = [
-        f"the slot {slot} has no value" for slot in parts_of(rendered).uses for m in messages if slot not in m.slots
-    ]
-    if missing:
-        return missing[0]
+    needed = parts_of(rendered).uses.keys()
     for message in messages:
+        if missing := needed - message.slots.keys():
+            return f"the slot {min(missing)} has no value."
         if fault := _header_fault(message.headers) or _tag_fault(message.tags):
             return fault
     return _envelope_fault(rendered)
@@ -198,22 +199,34 @@ def _header_fault(headers: Mapping[str, str]) -> str:
     if len(headers) > MAX_HEADERS:
         return f"{len(headers)} headers are more than the {MAX_HEADERS} that SES takes."
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name) or len(name) > MAX_HEADER_NAME:
-            return f"{name[:60]!r} cannot be the name of a header."
-        if name.lower() in RESERVED_HEADERS:
-            return f"the header {name} is set by the sender itself."
-        if not _HEADER_VALUE.fullmatch(value):
+        if fault := _name_fault(name):
+            return fault
+        if not value.isascii() or not value.isprintable():
             return f"the header {name} has a line break or a character outside ASCII: {value[:60]!r}."
         if len(value) > MAX_HEADER_VALUE or len(name) + len(value) > MAX_HEADER:
             return f"the header {name} has {len(value)} characters; SES takes {MAX_HEADER_VALUE}."
     return ""
 
 
+@lru_cache(maxsize=64)
+def _name_fault(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name) or len(name) > MAX_HEADER_NAME:
+        return f"{name[:60]!r} cannot be the name of a header."
+    if name.lower() in RESERVED_HEADERS:
+        return f"the header {name} is set by the sender itself."
+    return ""
+
+
 def _tag_fault(tags: Mapping[str, str]) -> str:
     for name, value in tags.items():
-        if not _TAG.fullmatch(name) or not _TAG.fullmatch(value):
+        if not _is_tag(name) or not _TAG.fullmatch(value):
             return f"the tag {name[:60]!r} = {value[:60]!r} may have letters, digits, - and _ only, at most {MAX_TAG}."
     return ""
+
+
+@lru_cache(maxsize=64)
+def _is_tag(name: str) -> bool:
+    return _TAG.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=16)

@@ -200,12 +200,12 @@ def of_status(status: str, text: str) -> Row | None:
     return of_text(text) or STATUSES.get(status, UNKNOWN)
 
 
-def of_exception(error: Exception) -> Row:
-    """What it means that there is no answer at all."""
+def of_exception(error: Exception, *, left: bool) -> Row:
+    """What it means that there is no answer at all. `left`: the request may have left."""
     names = [parent.__name__ for parent in type(error).__mro__]
     if "SSLError" in names:
         return _CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else LOST
-    return next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), LOST)
+    return next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), LOST if left else UNKNOWN)
 
 
 def of_reply(step: str, code: int, text: str) -> Row:

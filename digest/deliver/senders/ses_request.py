@@ -1,10 +1,12 @@
-"""Messages as SES's requests: one SendBulkEmail for many readers, or one SendEmail for each.
+"""Messages as the bodies of SES's requests: one SendBulkEmail for many readers, or one SendEmail for each.
 
 SES fills templates by plain substitution: it escapes nothing, reads `{{x}}` and `{{{x}}}` alike, and a variable
 without a value is accepted and then silently not delivered. So each slot becomes one variable for each part it stands
 in, already escaped for that part; every entry carries all of them; and every run of braces or backslashes that
 the template language could take for its own becomes a variable too, whose value is that run. What was approved
 arrives byte for byte.
+
+Bodies are written here and not by boto3, which takes 2 ms for a batch: an edition's share of them is written once.
 """
 
 from __future__ import annotations
@@ -28,25 +30,25 @@ MAX_DATA = 262_144
 MAX_ENTRIES = 50
 
 _RUN = re.compile(r"[\\{}]+")
+_quoted = json.encoder.encode_basestring_ascii
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """An edition in SES's template language."""
 
-    #: What the request's DefaultContent.Template holds.
+    #: TemplateContent and TemplateData of a request.
     content: dict[str, Any]
     #: Variable, slot that it shows, and how the value is written there.
     variables: tuple[tuple[str, str, Callable[[str], str]], ...]
-    #: Variables that have the same value for every reader: runs of braces.
-    literals: dict[str, str]
-    #: Length of `content` as JSON.
-    json_bytes: int
+    #: Variables that have the same value for every reader (runs of braces), as members of a JSON object.
+    literals: list[str]
 
     def data(self, message: Message) -> str:
-        """One reader's template data, complete."""
-        values = {variable: write(message.slots[slot]) for variable, slot, write in self.variables}
-        return json.dumps(values | self.literals, separators=(",", ":"))
+        """One reader's template data, complete. Written member by member: json.dumps takes twice as long."""
+        slots = message.slots
+        values = [f'"{variable}":{_quoted(write(slots[slot]))}' for variable, slot, write in self.variables]
+        return "{" + ",".join(values + self.literals) + "}"
 
 
 @lru_cache(maxsize=16)
@@ -64,11 +66,11 @@ def template_of(rendered: Rendered) -> Template:
         for place, part in (("subject", parts.subject), ("html", parts.html), ("text", parts.text))
         for slot in sorted(part.names)
     )
-    names = {variable: name for name, variable in literals.items()}
+    names = {variable: run for run, variable in literals.items()}
     # Never one reader's values: these would show where an entry's own were missing.
     defaults = {variable: "" for variable, _, _ in variables} | names
     template = {"TemplateContent": content, "TemplateData": json.dumps(defaults)}
-    return Template(template, variables, names, len(json.dumps(template)))
+    return Template(template, variables, [f'"{name}":{_quoted(run)}' for name, run in names.items()])
 
 
 def _translated(part: Part, place: str, literals: dict[str, str]) -> str:
@@ -97,10 +99,8 @@ def _guarded(piece: str, literals: dict[str, str], *, after: bool, before: bool)
     return _RUN.sub(guard, piece)
 
 
-def bulk(
-    rendered: Rendered, messages: Sequence[Message], to: Sequence[str], *, configuration_set: str
-) -> dict[str, Any]:
-    """A SendBulkEmail. `to` has each message's address in plain form."""
+def bulk(rendered: Rendered, messages: Sequence[Message], to: Sequence[str], *, configuration_set: str) -> bytes:
+    """The body of a SendBulkEmail. `to` has each message's address in plain form."""
     template = template_of(rendered)
     entries = [
         {
@@ -111,28 +111,46 @@ def bulk(
         }
         for message, address in zip(messages, to, strict=True)
     ]
-    content = {"DefaultContent": {"Template": template.content}, "BulkEmailEntries": entries}
-    return _from(rendered, configuration_set) | content
+    return f'{_bulk_head(rendered, configuration_set)}, "BulkEmailEntries": {json.dumps(entries)}}}'.encode("ascii")
 
 
-def bulk_bytes(rendered: Rendered, request: dict[str, Any]) -> int:
-    """Length of the request's body. The template is measured once for an edition, not again for each batch."""
-    entries = len(json.dumps(request["BulkEmailEntries"]))
-    envelope = {name: value for name, value in request.items() if name not in ("BulkEmailEntries", "DefaultContent")}
-    keys = len(', "DefaultContent": {"Template": }, "BulkEmailEntries": ')
-    return len(json.dumps(envelope)) + keys + template_of(rendered).json_bytes + entries
+@lru_cache(maxsize=16)
+def _bulk_head(rendered: Rendered, configuration_set: str) -> str:
+    content = {"DefaultContent": {"Template": template_of(rendered).content}}
+    return json.dumps(_from(rendered, configuration_set) | content).removesuffix("}")
 
 
-def single(rendered: Rendered, message: Message, to: str, *, configuration_set: str) -> dict[str, Any]:
-    """A SendEmail with the content filled by us."""
-    content = parts_of(rendered).fill(message)
-    body = {"Text": _utf8(content.text), "Html": _utf8(content.html)}
-    simple = {"Subject": _utf8(content.subject), "Body": body, "Headers": _pairs(message.headers)}
-    return _from(rendered, configuration_set) | {
-        "Destination": {"ToAddresses": [to]},
-        "Content": {"Simple": simple},
-        "EmailTags": _pairs(message.tags),
-    }
+def single(rendered: Rendered, message: Message, to: str, *, configuration_set: str) -> bytes:
+    """The body of a SendEmail with the content filled by us."""
+    head, parts = _single_head(rendered, configuration_set), _as_json(rendered)
+    subject, html, text = (part.fill(message.slots) for part in parts)
+    own = {"Destination": {"ToAddresses": [to]}, "EmailTags": _pairs(message.tags)}
+    headers = json.dumps(_pairs(message.headers))
+    body = f'{{"Text": {_utf8(text)}, "Html": {_utf8(html)}}}'
+    simple = f'{{"Subject": {_utf8(subject)}, "Body": {body}, "Headers": {headers}}}'
+    return f'{head}, {json.dumps(own)[1:-1]}, "Content": {{"Simple": {simple}}}}}'.encode("ascii")
+
+
+@lru_cache(maxsize=16)
+def _single_head(rendered: Rendered, configuration_set: str) -> str:
+    return json.dumps(_from(rendered, configuration_set)).removesuffix("}")
+
+
+@lru_cache(maxsize=16)
+def _as_json(rendered: Rendered) -> tuple[Part, Part, Part]:
+    """Subject, html and text, already escaped for a JSON string: what all readers share is escaped once."""
+    parts = parts_of(rendered)
+    return _json_part(parts.subject), _json_part(parts.html), _json_part(parts.text)
+
+
+def _json_part(part: Part) -> Part:
+    pieces = tuple(piece if at % 2 else _inner(piece) for at, piece in enumerate(part.pieces))
+    return Part(pieces, lambda value: _inner(part.escape(value)))
+
+
+def _inner(text: str) -> str:
+    """`text` as it stands between the quotes of a JSON string."""
+    return _quoted(text)[1:-1]
 
 
 @lru_cache(maxsize=16)
@@ -157,5 +175,5 @@ def _pairs(values: dict[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in values.items()]
 
 
-def _utf8(data: str) -> dict[str, str]:
-    return {"Data": data, "Charset": "UTF-8"}
+def _utf8(data: str) -> str:
+    return f'{{"Data": "{data}", "Charset": "UTF-8"}}'
