@@ -152,9 +152,10 @@ def _published(raw: Any) -> datetime | None:
 
 
 def _byline(raw: Any) -> str:
-    names = [plain(author.get("name")) for author in raw.get("authors", [])]
-    if any("(" in name or "@" in name for name in names) or not any(names):
-        names = [_without_address(plain(raw.get("author")))]
+    author = plain(raw.get("author"))
+    # feedparser takes addresses apart by itself, and leaves bits of longer domains in the name.
+    names = [] if "@" in author else [plain(each.get("name")) for each in raw.get("authors", [])]
+    names = names if any(names) else [_without_address(author)]
     return ", ".join(dict.fromkeys(name for name in names if name))
 
 

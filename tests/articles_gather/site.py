@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -44,12 +46,10 @@ class Site:
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                try:
+                with contextlib.suppress(OSError):  # the reader had enough
                     reply.write(self) if reply.write else self.wfile.write(reply.body)
-                except OSError:  # the reader had enough
-                    pass
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *_: object) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -57,7 +57,7 @@ class Site:
         self.port = self._server.server_address[1]
         self.host = f"127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Site:
+    def __enter__(self) -> Self:
         # Polling often, so that leaving does not wait half a second.
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()

@@ -257,7 +257,7 @@ def test_a_refusal_names_the_address_the_status_and_what_to_do(
 
 @pytest.mark.parametrize(
     "url",
-    ["riverbend.example/feed", "http://0177.0.0.1/", "http://", "http://[::1", "http://x:99999/", "not an address"],
+    ["riverbend.example/feed", "http://0177.0.0.1/", "http://", "http://[::1", "http://x:99999/", "no address"],
 )
 def test_an_address_that_is_none_is_refused_without_a_traceback(url: str) -> None:
     with pytest.raises(FetchError):
