@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
+from digest.articles.similarity import canonical_url
 from digest.model import Hints, Image
 
 
@@ -68,23 +69,6 @@ _CUT_OFF = re.compile(r"(…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\])\s*$")
 #: What WordPress appends to every description.
 _WORDPRESS_TAIL = re.compile(r"\s*(The post .{1,300} (first appeared on|appeared first on) .{1,200}\.)\s*$", re.DOTALL)
 _READ_ON = re.compile(r"\s*(continue reading|read more|read the full (story|article))\b.{0,120}$", re.IGNORECASE)
-#: Query parameters that say where a reader came from, not what is read.
-_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref_src|cmpid|at_medium|at_campaign)$", re.IGNORECASE)
-
-
-def canonical(url: str) -> str:
-    """`url` as one key for all the ways it is written: without fragment, tracking and the like."""
-    parts = urlsplit(url.strip())
-    if parts.scheme.lower() not in ("http", "https"):
-        return url.strip()
-    host = (parts.hostname or "").removeprefix("www.")
-    try:
-        port = parts.port
-    except ValueError:
-        return url.strip()
-    netloc = host if port in (None, 80, 443) else f"{host}:{port}"
-    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
-    return urlunsplit(("https", netloc, parts.path.rstrip("/"), query, ""))
 
 
 def plain(markup: object) -> str:
@@ -180,7 +164,7 @@ def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     kept: list[Entry] = []
     seen: set[str] = set()
     for _, entry in dated:
-        names = {entry.key, canonical(entry.link)}
+        names = {entry.key, canonical_url(entry.link)}
         if not names & seen:
             kept.append(entry)
         seen |= names

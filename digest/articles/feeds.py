@@ -19,7 +19,6 @@ from digest.articles.entries import (
     Entry,
     Listing,
     absolute,
-    canonical,
     full_text,
     image,
     language,
@@ -27,6 +26,7 @@ from digest.articles.entries import (
     plain,
     standfirst,
 )
+from digest.articles.similarity import canonical_url
 from digest.errors import InputError
 from digest.model import Hints, Image
 
@@ -123,7 +123,7 @@ def _entry(raw: Any, base: str, feed_language: str) -> Entry:
     description = raw.get("summary")
     stated = [part.get("value") for part in contents if "html" in part.get("type", "")]
     return Entry(
-        key=str(raw.get("id") or canonical(link)),
+        key=str(raw.get("id") or canonical_url(link)),
         link=link,
         content=full_text(*stated, description),
         hints=Hints(

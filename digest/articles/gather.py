@@ -18,6 +18,8 @@ from digest.articles.offers import Found, Offer, Web, find
 from digest.errors import DigestError, InputError
 from digest.model import Document, Source
 
+__all__ = ["TRIES", "Gathered", "Known", "Problem", "Progress", "Web", "gather", "gather_all"]
+
 #: How often a page is tried before it is given up.
 TRIES = 3
 

@@ -10,7 +10,6 @@ from digest.articles.entries import (
     Entry,
     Listing,
     absolute,
-    canonical,
     full_text,
     image,
     language,
@@ -19,6 +18,7 @@ from digest.articles.entries import (
     plain,
     standfirst,
 )
+from digest.articles.similarity import canonical_url
 from digest.errors import InputError
 from digest.model import Hints
 
@@ -55,7 +55,7 @@ def _entry(item: dict[str, Any], base: str, feed_language: str, feed_authors: li
     link = absolute(item.get("url"), base) or absolute(item.get("external_url"), base)
     picture = image(item.get("image"), base) or image(item.get("banner_image"), base)
     return Entry(
-        key=str(item.get("id") or canonical(link)),
+        key=str(item.get("id") or canonical_url(link)),
         link=link,
         content=full_text(item.get("content_html"), _paragraphs(item.get("content_text"))),
         hints=Hints(

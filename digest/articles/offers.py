@@ -17,9 +17,10 @@ from urllib.parse import unquote, urlsplit
 from digest.articles import feeds, wordpress
 from digest.articles.answer import Fetched
 from digest.articles.documents import is_web, of_answer, of_entry
-from digest.articles.entries import FULL_TEXT_WORDS, Entry, Listing, canonical, plain
+from digest.articles.entries import FULL_TEXT_WORDS, Entry, Listing, plain
 from digest.articles.files import list_folder, read_file
 from digest.articles.memory import SourceMemory
+from digest.articles.similarity import canonical_url
 from digest.errors import AddressRefused, FetchError, InputError
 from digest.model import Document, Source, SourceKind
 
@@ -106,7 +107,7 @@ def read_local_feed(path: Path) -> Listing:
 
 def names_of(entry: Entry) -> tuple[str, ...]:
     """What the store may know the article by."""
-    return tuple(dict.fromkeys((entry.key, entry.link, canonical(entry.link))))
+    return tuple(dict.fromkeys((entry.key, entry.link, canonical_url(entry.link))))
 
 
 def _read_entry(entry: Entry, source: Source, web: Web) -> tuple[Document, str]:
@@ -152,7 +153,7 @@ def _read_post(entry: Entry, source: Source, web: Web) -> tuple[Document, str]:
 def _find_page(source: Source, since: SourceMemory, web: Web) -> Found:
     if not is_web(source.location):
         return _found_files([Path(source.location)], source, since)
-    names = (source.location, canonical(source.location))
+    names = (source.location, canonical_url(source.location))
     read = partial(_read_entry, Entry(key=names[1], link=source.location), source, web)
     return Found(offers=[Offer(key=names[1], names=names, read=read)], memory=since)
 

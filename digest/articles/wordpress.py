@@ -15,7 +15,8 @@ from typing import Any, Protocol
 import httpx
 
 from digest.articles.answer import Fetched
-from digest.articles.entries import Entry, Listing, absolute, canonical, image, listing, moment, plain, standfirst
+from digest.articles.entries import Entry, Listing, absolute, image, listing, moment, plain, standfirst
+from digest.articles.similarity import canonical_url
 from digest.errors import FetchError, InputError
 from digest.model import Hints, Image
 
@@ -125,7 +126,7 @@ def _entry(post: dict[str, Any], api: str) -> Entry:
     headline = _rendered(post, "title")
     link = absolute(post.get("link"), api)
     return Entry(
-        key=_rendered(post, "guid") or canonical(link),
+        key=_rendered(post, "guid") or canonical_url(link),
         link=link,
         content=str(_part(post, "content").get("rendered") or ""),
         hints=Hints(
