@@ -55,3 +55,8 @@ def tidy(text: str) -> str:
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
     return _SPACE.sub(" ", visible(text)).strip()
+
+
+def word_set(text: str) -> frozenset[str]:
+    """A list of words as it is written in the lists of this package: parted by white space."""
+    return frozenset(text.split())

@@ -55,9 +55,11 @@ def clean(blocks: list[Block], known: Known) -> Cleaned:
     if _left_too_little(blocks, marks):
         kept = [mark if mark in _CLOSING | {DropReason.HEADLINE, DropReason.TAIL} else None for mark in marks]
         marks = [None] * len(blocks) if _left_too_little(blocks, kept) else kept
-        warning = "Nearly all of it looked like boilerplate, so the text was kept unfiltered: read it before you use it."
-        return _sorted(blocks, marks, known, (warning,))
-    return _sorted(blocks, marks, known, ())
+        warning = (
+            "Nearly all of it looked like boilerplate, so the text was kept unfiltered: read it before you use it."
+        )
+        return _sorted(blocks, marks, (warning,))
+    return _sorted(blocks, marks, ())
 
 
 def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
@@ -69,7 +71,8 @@ def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
 
 def _marks(blocks: list[Block], known: Known) -> Marks:
     marks: Marks = [verdict(block, Place(at=at, of=len(blocks)), known) for at, block in enumerate(blocks)]
-    _mark_bios(blocks, marks, known)
+    _mark_closing(blocks, marks, known)
+    _mark_opening(blocks, marks, known)
     _mark_about_boxes(blocks, marks)
     _spread_appeals(blocks, marks)
     _cut_tail(blocks, marks)
@@ -78,20 +81,32 @@ def _marks(blocks: list[Block], known: Known) -> Marks:
     return marks
 
 
-# --- Bios -----------------------------------------------------------------------------------------------
+# --- Bios and single asks -------------------------------------------------------------------------------
 
 
-def _mark_bios(blocks: list[Block], marks: Marks, known: Known) -> None:
+def _mark_closing(blocks: list[Block], marks: Marks, known: Known) -> None:
     """Upwards from the end, through closing matter and short lines, as long as no prose stands below."""
     for at in range(len(blocks) - 1, max(-1, len(blocks) - 1 - 2 * _LONGEST_TAIL), -1):
-        if marks[at] is None and is_bio(at, blocks, known, marked=_is_marked(at, blocks, marks)):
+        if marks[at] is not None:
+            continue
+        if is_bio(at, blocks, known, marked=_is_marked(at, blocks, marks)):
             marks[at] = DropReason.BIO
             _mark_continuation(at, blocks, marks)
-        elif marks[at] is None and is_prose(blocks[at]) and not _may_close(at, blocks, marks):
+        elif asks_for_support(blocks[at].text, near_edge=True):
+            marks[at] = DropReason.APPEAL
+        elif is_prose(blocks[at]) and not _may_close(at, blocks, marks):
             break
+
+
+def _mark_opening(blocks: list[Block], marks: Marks, known: Known) -> None:
+    """An ask or the author's bio above the piece."""
     for at in range(min(2, len(blocks) // 3)):
-        if known.byline and marks[at] is None and is_bio(at, blocks, known, marked=False):
+        if marks[at] is not None:
+            continue
+        if known.byline and is_bio(at, blocks, known, marked=False):
             marks[at] = DropReason.BIO
+        elif blocks[at].words <= 40 and asks_for_support(blocks[at].text, near_edge=True):
+            marks[at] = DropReason.APPEAL
 
 
 def _is_marked(at: int, blocks: list[Block], marks: Marks) -> bool:
@@ -153,7 +168,9 @@ def _cut_tail(blocks: list[Block], marks: Marks) -> None:
             marks[at] = _in_tail(at, blocks, marks)
     # The publisher's name, or "About the author", stands right above what it announces.
     for at in range(start - 1, 0, -1):
-        if marks[at] is None and (blocks[at].words > 6 or ends_as_sentence(blocks[at].text) or blocks[at].text.endswith(":")):
+        if marks[at] is None and (
+            blocks[at].words > 6 or ends_as_sentence(blocks[at].text) or blocks[at].text.endswith(":")
+        ):
             return
         marks[at] = marks[at] or DropReason.TAIL
 
@@ -221,13 +238,22 @@ def _runs(blocks: list[Block], kind: BlockKind) -> Iterator[list[int]]:
 def _mark_empty_headings(blocks: list[Block], marks: Marks) -> None:
     """A heading whose whole section was left out goes with it, as does one that closes the page."""
     for at in range(len(blocks) - 1, -1, -1):
-        if marks[at] is not None or blocks[at].kind is not BlockKind.HEADING:
+        if marks[at] is not None or not _is_heading(blocks[at]):
+            continue
+        if marks[at + 1 : at + 3] == [DropReason.PROMOTION] * 2:
+            marks[at] = DropReason.PROMOTION
+            continue
+        if blocks[at].kind is not BlockKind.HEADING:
             continue
         below = next((down for down in range(at + 1, len(blocks)) if marks[down] is None), None)
         if below is None:
             marks[at] = DropReason.TAIL
         elif below > at + 1 and blocks[below].kind is BlockKind.HEADING:
             marks[at] = DropReason.FRAGMENT
+
+
+def _is_heading(block: Block) -> bool:
+    return block.kind is BlockKind.HEADING or (block.words <= 8 and not ends_as_sentence(block.text))
 
 
 # --- The outcome ----------------------------------------------------------------------------------------
@@ -241,11 +267,14 @@ def _left_too_little(blocks: list[Block], marks: Marks) -> bool:
     return kept < _LEAST_LEFT * (total - known) or (kept < min(_ENOUGH, _LEAST_LEFT * total))
 
 
-def _sorted(blocks: list[Block], marks: Marks, known: Known, warnings: tuple[str, ...]) -> Cleaned:
+def _sorted(blocks: list[Block], marks: Marks, warnings: tuple[str, ...]) -> Cleaned:
     pairs = list(zip(blocks, marks, strict=True))
     places = [Place(at=at, of=len(blocks)) for at in range(len(blocks))]
-    origins = [block.text for (block, mark), place in zip(pairs, places, strict=True) if mark is DropReason.CREDIT and is_origin(block, place)]
-    del known
+    origins = [
+        block.text
+        for (block, mark), place in zip(pairs, places, strict=True)
+        if mark is DropReason.CREDIT and is_origin(block, place)
+    ]
     return Cleaned(
         body=tuple(block.text for block, mark in pairs if mark is None),
         bio=_joined(pairs, DropReason.BIO),

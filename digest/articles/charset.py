@@ -85,7 +85,7 @@ def _known(charset: str) -> str:
 def _wide(content: bytes) -> str:
     """UTF-16 without a byte-order mark: every other byte of Latin text is zero."""
     start = content[:400]
-    if start.count(0) < len(start) // 4:
+    if start.count(0) * 4 < len(start) or 0 not in start:
         return ""
     return "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
 

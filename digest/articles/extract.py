@@ -42,11 +42,10 @@ def _reader(kind: DocumentKind) -> Reader:
 def _article(blocks: list[Block], found: Found, document: Document) -> Article:
     from digest.articles.boilerplate import clean
     from digest.articles.language import settle
-    from digest.articles.verdicts import Known
+    from digest.articles.verdicts import Known, byline_among
 
-    known = Known(
-        headline=found.headline, standfirst=found.standfirst, byline=found.byline, publisher=found.publisher
-    )
+    found = found.over(Found(byline=byline_among(blocks)))
+    known = Known(headline=found.headline, standfirst=found.standfirst, byline=found.byline, publisher=found.publisher)
     cleaned = clean(blocks, known)
     body = "\n\n".join(cleaned.body)
     if len(body.split()) < _LEAST_WORDS:

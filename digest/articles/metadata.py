@@ -18,7 +18,9 @@ from digest.articles.blocks import tidy
 from digest.model import Hints, Image
 
 _ARTICLE_TYPES = re.compile(r"(article|posting|report|review|blog)$", re.IGNORECASE)
-_TRACKING = re.compile(r"^(utm_.+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|cmpid|ocid|ncid|smid|ref_src|at_.+)$")
+_TRACKING = re.compile(
+    r"^(utm_.+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|cmpid|ocid|ncid|smid|ref_src|at_.+)$"
+)
 #: "von" and "de" open a byline only before a colon: they open surnames too.
 _BY = re.compile(r"^(?:(?:by|par|por|מאת|بقلم)(?:\s*:)?\s+|(?:von|de|מאת|بقلم)\s*:\s*)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -205,7 +207,9 @@ def _from_tags(root: Any, tags: _MetaTags, location: str) -> Found:
         url=_canonical(root, tags, location),
         headline=_without_site(plain(headline or _only_h1(root) or _title(root)), publisher),
         standfirst=plain(tags.first("og:description", "twitter:description", "description", "dc.description")),
-        byline=as_byline(tags.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")),
+        byline=as_byline(
+            tags.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
+        ),
         published_at=_stated_in_tags(root, tags),
         publisher=plain(publisher),
         language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or tags.first("og:locale"),
@@ -254,11 +258,15 @@ def _stated_in_tags(root: Any, tags: _MetaTags) -> datetime | None:
 
 
 def _tagged_image(root: Any, tags: _MetaTags, location: str) -> Image | None:
-    url = absolute(tags.first("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"), location)
+    url = absolute(
+        tags.first("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"), location
+    )
     if not url:
         return None
     alt = tags.first("og:image:alt", "twitter:image:alt")
     if not alt:
-        alts = (tidy(img.get("alt") or "") for img in root.iter("img") if absolute(img.get("src") or "", location) == url)
+        alts = (
+            tidy(img.get("alt") or "") for img in root.iter("img") if absolute(img.get("src") or "", location) == url
+        )
         alt = next(filter(None, alts), "")
     return Image(url=url, alt=alt)

@@ -17,7 +17,45 @@ from digest.articles.metadata import Found, read_facts
 from digest.errors import InputError
 
 _BLOCKS = frozenset(
-    ["p", "head", "item", "list", "quote", "blockquote", "ab", "div", "code", "pre", "article", "section", "main", "aside", "header", "footer", "table", "row", "cell", "tr", "td", "th", "ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "body"]
+    [
+        "p",
+        "head",
+        "item",
+        "list",
+        "quote",
+        "blockquote",
+        "ab",
+        "div",
+        "code",
+        "pre",
+        "article",
+        "section",
+        "main",
+        "aside",
+        "header",
+        "footer",
+        "table",
+        "row",
+        "cell",
+        "tr",
+        "td",
+        "th",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "figure",
+        "figcaption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "body",
+    ]
 )
 _KINDS = {"head": BlockKind.HEADING, "item": BlockKind.ITEM, "li": BlockKind.ITEM} | {
     f"h{level}": BlockKind.HEADING for level in range(1, 7)
@@ -95,7 +133,7 @@ def _by_trafilatura(root: Any, anchors: frozenset[str]) -> list[Block]:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     import trafilatura
 
-    found = trafilatura.bare_extraction(root, fast=True, include_comments=False, include_tables=False)
+    found: Any = trafilatura.bare_extraction(root, fast=True, include_comments=False, include_tables=False)
     return [] if found is None else list(_blocks(found.body, anchors))
 
 
@@ -151,12 +189,10 @@ def _is_linked(line: str, anchors: frozenset[str]) -> bool:
 
 
 def _guessed(root: Any, location: str) -> Found:
-    """Headline, byline and site as trafilatura guesses them; never its date, which is given even where none is stated."""
+    """Headline, byline and site as trafilatura guesses them; never its date, which it makes up."""
     from trafilatura.metadata import extract_metadata
 
     guess = extract_metadata(root, default_url=location if location.startswith("http") else None, extensive=False)
-    if guess is None:
-        return Found()
     return Found(
         headline=tidy(guess.title or ""),
         byline=tidy((guess.author or "").replace(";", ",")),

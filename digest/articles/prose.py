@@ -21,7 +21,8 @@ _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL
 _PAIR = re.compile(r"^([A-Za-z][\w-]*)\s*[:=]\s*(.+?)\s*$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!…:;,؟。]['\"”’»)\]]*$")
 _BYLINE_OR_CREDIT = re.compile(
-    r"^\W*(?:by|par|por|von|מאת|بقلم|dear|published|updated|source|photo|copyright|©|https?:|www\.|\d+[./-]\d+)\b", re.IGNORECASE
+    r"^\W*(?:by|par|por|von|מאת|بقلم|dear|published|updated|source|photo|copyright|©|https?:|www\.|\d+[./-]\d+)\b",
+    re.IGNORECASE,
 )
 
 
@@ -39,8 +40,12 @@ def read_text(text: str, location: str) -> tuple[list[Block], Found]:
 
 
 def _is_title(line: str, rest: Sequence[Block]) -> bool:
+    from digest.articles.verdicts import is_clutter
+
     words = len(line.split())
     if not 3 <= words <= 16 or len(line) > 110 or _SENTENCE_END.search(line) or _BYLINE_OR_CREDIT.match(line):
+        return False
+    if is_clutter(line):
         return False
     # A title stands over an article, not over more lines of its own kind; a byline may come between.
     prose = next((block for block in rest[:3] if block.words >= 20), None)
@@ -61,11 +66,14 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
 
 
 def _is_soft(line: str, following: str, width: int) -> bool:
+    """Was the line broken only because it was full?"""
     if width > _WIDEST_WRAP:
         return False
     word = following.split(maxsplit=1)[0]
-    # Editors wrap a little unevenly, so a word that would just have fitted still counts as wrapped.
-    return len(line) + 1 + len(word) > 0.85 * width
+    if _SENTENCE_END.search(line) or not word[0].isalpha():
+        return len(line) + 1 + len(word) > width
+    # People wrap unevenly: in the middle of a sentence a line need not be quite full.
+    return len(line) >= 0.6 * width or word[0].islower()
 
 
 # --- Markdown -------------------------------------------------------------------------------------------

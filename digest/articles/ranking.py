@@ -11,46 +11,25 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from digest.articles.language import STOP_WORDS, words_of
+from digest.articles.openers import FREE_PHRASE, LEANING, LEANING_PHRASE
 from digest.articles.sentences import split
 from digest.model import Article, Span
 
 _FEWEST, _MOST_IN_ONE = 6, 60
 _LEAST_TOTAL, _MOST_TOTAL = 8, 70
-#: 1 is all relevance, 0 all variety.
-_LAMBDA = 0.8
+#: How much a repeated word costs against a relevant one.
+_REPETITION = 0.4
+#: Groups are formed among so many of the best sentences: 220 of three, which costs a millisecond.
+_CONSIDERED = 12
 #: An extract is at most so many sentences.
 _SENTENCES = 3
 
-#: Words that lean on the sentence before: alone they leave the reader asking who, or what.
-_LEANING = frozenset(
-    """he she they it him her them his hers their theirs its this these those that such but and or so yet nor also however
-    moreover furthermore meanwhile therefore thus hence instead otherwise nevertheless nonetheless still then besides
-    additionally consequently likewise similarly conversely both neither there
-    il elle ils elles lui leur leurs celui celle ceux celles cela ceci ça mais et ou donc or car ainsi pourtant cependant
-    toutefois aussi ensuite puis enfin néanmoins en y
-    él ella ellos ellas esto eso aquello pero y o así también además sin embargo entonces luego
-    er dies dieser diese dieses das aber und oder doch denn also daher deshalb dennoch auch jedoch dabei dazu damit
-    zudem außerdem allerdings
-    הוא היא הם הן זה זאת זו אלה אלו אבל אך ואולם לכן כך גם עם בנוסף לעומת
-    هو هي هم لكن ولكن كما وهو وهي لذلك وقد أيضا هذا هذه""".split()
-)
-_LEANING_PHRASE = re.compile(
-    r"^\W*(?:for example|for instance|in addition|in other words|as a result|by contrast|on the other hand|at the same time|of course|that said"
-    r"|after that|even so|in fact|par exemple|en effet|de plus|en outre|par ailleurs|en revanche|du coup|sin embargo|no obstante|por ejemplo"
-    r"|zum beispiel|im gegenteil|יתר על כן|עם זאת|כמו כן|לדוגמה)\b",
-    re.IGNORECASE,
-)
-#: "It is raining" and "This week" do not lean on anything.
-_FREE_PHRASE = re.compile(
-    r"^\W*(?:(?:this|these|that) (?:week|month|year|morning|afternoon|evening|summer|winter|spring|autumn|fall|weekend|season|time|article|story|newspaper)\b"
-    r"|it (?:is|was|has been|took|takes) (?:a|an|the|not|now|time|\d)|there (?:is|are|was|were|will|has|have)\b|both \w+ and\b|en (?!effet)\w+|il (?:y a|faut|est|était|pleut)\b"
-    r"|das (?!ist|war|sind|hat|wird)[A-ZÄÖÜ]\w+|es gibt\b|diese[rs]? (?:woche|jahr|monat))",
-    re.IGNORECASE,
-)
 _DATELINE = re.compile(
-    r"^(?:\(?[A-Z][\w .,’'/-]{1,40}\)?,? )?\((?:AP|AFP|Reuters|REUTERS|CNN|UPI|dpa|EFE|JTA|JNS|ANSA|PTI|IANS|Bloomberg|[A-Z][A-Z .]{1,12})\)\s*(?:[—–-]+\s*)?"
+    r"^(?:\(?[A-Z][\w .,’'/-]{1,40}\)?,? )?\((?:AP|AFP|Reuters|REUTERS|CNN|UPI|dpa|EFE|JTA|JNS"
+    r"|ANSA|PTI|IANS|Bloomberg|[A-Z][A-Z .]{1,12})\)\s*(?:[—–-]+\s*)?"
     r"|^[A-Z][A-Z .,’'-]{2,40}(?:, [A-Z][\w. ]{1,30})?(?: \([^)]{2,20}\))?\s+[—–-]{1,2}\s+"
 )
 _END = re.compile(r"[.!?…؟][\"'”’»)\]]*$")
@@ -110,19 +89,16 @@ def _opening_clause(body: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _sentences(article: Article) -> list[_Sentence]:
-    from digest.articles.summarise import is_clutter
-    from digest.articles.verdicts import repeats
+    from digest.articles.verdicts import is_clutter, repeats
 
     sentences: list[_Sentence] = []
-    for at, span in enumerate(split(article.body, article.language)):
-        span = _without_dateline(article.body, span)
+    for at, whole_span in enumerate(split(article.body, article.language)):
+        span = _without_dateline(article.body, whole_span)
         text = article.body[span.start : span.end]
         words = len(text.split())
         whole = _FEWEST <= words <= _MOST_IN_ONE and bool(_END.search(text)) and _is_balanced(text)
         candidate = whole and not is_clutter(text) and not (article.headline and repeats(text, article.headline))
-        sentences.append(
-            _Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text), candidate=candidate)
-        )
+        sentences.append(_Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text), candidate=candidate))
     return sentences
 
 
@@ -133,10 +109,10 @@ def _without_dateline(body: str, span: Span) -> Span:
 
 
 def _leans(text: str) -> bool:
-    if text[:1] in "…" or _LEANING_PHRASE.match(text):
+    if text[:1] == "…" or LEANING_PHRASE.match(text):
         return True
     words = re.findall(r"[^\W\d_]+", text[:60].lower())
-    return bool(words) and words[0] in _LEANING and not _FREE_PHRASE.match(text)
+    return bool(words) and words[0] in LEANING and not FREE_PHRASE.match(text)
 
 
 def _is_balanced(text: str) -> bool:
@@ -155,7 +131,7 @@ def _scores(sentences: Sequence[_Sentence], article: Article) -> list[float]:
     central = _centrality(vectors)
     title = set(_terms(article.headline, article.language))
     return [
-        1.0 / (1 + 0.35 * sentence.at)
+        1.0 / (1 + 0.25 * sentence.at)
         + 0.6 * central[sentence.at]
         + 0.25 * (len(title & set(vectors[sentence.at])) / len(title) if title else 0)
         + 0.3 * _penalty(sentence)
@@ -169,7 +145,7 @@ def _penalty(sentence: _Sentence) -> float:
         penalty -= 1
     elif sentence.words > 45:
         penalty -= 0.5
-    if sentence.text[0] in "\"“«„":
+    if sentence.text[0] in '"“«„':
         penalty -= 0.4
     if sentence.text.rstrip("\"'”’»)").endswith(("?", "؟")):
         penalty -= 0.5
@@ -212,33 +188,41 @@ def _cosine(left: dict[str, float], right: Counter[str] | dict[str, float]) -> f
 
 def _pick(
     sentences: Sequence[_Sentence], scores: Sequence[float], least: int, most: int, language: str
-) -> list[_Sentence]:
-    """Greedily, best first, with room kept to the limit; a leaning sentence only right after the one it leans on."""
+) -> Sequence[_Sentence]:
+    """The one to three sentences that together say most within the limit, repeating each other least."""
     vectors = _vectors([sentence.text for sentence in sentences], language)
-    picked: list[_Sentence] = []
-    while len(picked) < _SENTENCES:
-        room = most - sum(sentence.words for sentence in picked)
-        fitting = [
-            sentence for sentence in sentences
-            if sentence.candidate and sentence not in picked and sentence.words <= room and _stands(sentence, picked)
-        ]
-        if not fitting:
-            break
-        picked.append(max(fitting, key=lambda one: (_marginal(one, picked, scores, vectors), -one.at)))
-    if not picked:
-        picked = _nearest_to_limits(sentences, most)
-    return sorted(picked, key=lambda sentence: sentence.at)
+    fitting = [sentence for sentence in sentences if sentence.candidate and sentence.words <= most]
+    best = sorted(fitting, key=lambda sentence: (-scores[sentence.at], sentence.at))[:_CONSIDERED]
+    best.sort(key=lambda sentence: sentence.at)
+    groups = [
+        group
+        for size in range(1, _SENTENCES + 1)
+        for group in combinations(best, size)
+        if sum(sentence.words for sentence in group) <= most and _stands(group)
+    ]
+    if not groups:
+        return _nearest_to_limits(sentences, most)
+    # A group below the least is taken only when there is no other.
+    return max(groups, key=lambda group: (sum(one.words for one in group) >= least, _worth(group, scores, vectors)))
 
 
-def _stands(sentence: _Sentence, picked: Sequence[_Sentence]) -> bool:
-    return not sentence.leaning or any(other.at == sentence.at - 1 for other in picked)
+def _stands(group: Sequence[_Sentence]) -> bool:
+    """A leaning sentence only right after the one it leans on."""
+    places = {sentence.at for sentence in group}
+    return all(not sentence.leaning or sentence.at - 1 in places for sentence in group)
 
 
-def _marginal(
-    sentence: _Sentence, picked: Sequence[_Sentence], scores: Sequence[float], vectors: Sequence[dict[str, float]]
-) -> float:
-    alike = max((_cosine(vectors[sentence.at], vectors[other.at]) for other in picked), default=0.0)
-    return _LAMBDA * scores[sentence.at] - (1 - _LAMBDA) * alike
+def _worth(group: Sequence[_Sentence], scores: Sequence[float], vectors: Sequence[dict[str, float]]) -> float:
+    """Relevance times length, less what two sentences say twice (MMR over whole groups).
+
+    Counted by the word because room is: three short middling sentences are worth less than two full good ones.
+    """
+    said = sum(scores[sentence.at] * sentence.words for sentence in group)
+    twice = sum(
+        _cosine(vectors[one.at], vectors[other.at]) * min(one.words, other.words)
+        for one, other in combinations(group, 2)
+    )
+    return said - _REPETITION * twice
 
 
 def _nearest_to_limits(sentences: Sequence[_Sentence], most: int) -> list[_Sentence]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digest.articles.abbreviations import ANY_BINDING, BINDING, BINDING_OR_WORD, LOOSE, STARTERS
 from digest.model import Span
 
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
@@ -17,40 +18,6 @@ _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _STOP = re.compile(r"(?P<mark>[.!?…؟۔。׃]+)(?P<close>[\"'”’»“)\]]*)(?P<note>\[\d{1,3}\])?(?P<gap>\s+)")
 _OPENING = "\"'“‘«„([—–-¿¡ "
 _WORD_BEFORE = re.compile(r"[^\s(\[\"“„«'’—–/]+$")
-
-#: Never the end of a sentence: a name, a number or a noun follows.
-_BINDING: dict[str, frozenset[str]] = {
-    language: frozenset(words.split())
-    for language, words in {
-        "en": """mr mrs ms mx dr prof rev hon st mt ft sen sens rep reps gov lt col gen brig maj capt cpt cmdr sgt cpl pvt
-            adm supt insp det pres amb atty asst assoc fr sr vs v no nos vol fig figs pp p art sec ch e.g i.e eg ie cf viz
-            approx est dept univ jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri
-            messrs mmes pt op ed eds al rabbi'""",
-        "fr": """m mm mme mmes mlle mlles me mes dr pr prof st ste sts no nos art chap fig p pp vol cf ex env av apr bd
-            janv févr avr juil sept oct nov déc c.-à-d p.ex hab éd réf tél""",
-        "es": """sr sra sres sras srta srtas d dª dña dr dra dres prof profa lic ing arq st sto sta núm nº no art cap fig p
-            pp pág págs vol ed cf ej p.ej aprox av avda tel ud uds vd vds ee uu gral cnel ene feb abr jun jul ago sept oct
-            nov dic mons ntra""",
-        "de": """hr fr frl dr prof dipl ing st nr art abs bd kap s ca bzw vgl z.b d.h u.a o.ä usw. z b d h u a i e v evtl ggf
-            inkl exkl mio mrd tsd str tel hrsg jan feb mär apr jun jul aug sept okt nov dez chr geb gest sog u.s.w bspw
-            mag habil rer nat phil jur med""",
-        "he": """ד״ר ד"ר פרופ פרופ' עו״ד עו"ד גב גב' מס מס' עמ עמ' ר ר' רח רח' שד שד' וכו' וגו' לפנה"ס לפנה״ס""",
-        "ar": """د أ م ص ج ه""",
-    }.items()
-}
-_ALL_BINDING = frozenset().union(*_BINDING.values())
-
-#: These may end a sentence; they do so only before a word that nothing but a sentence opens with.
-_LOOSE = frozenset(
-    "inc corp co ltd llc llp plc bros jr sr esq phd ph.d m.d b.a m.a u.s u.k u.n e.u d.c a.m p.m am pm etc usw cie sa s.a gmbh ag"
-    " ave blvd rd mph sq in ft lbs oz ibid bc ad b.c a.d".split()
-)
-_STARTERS = frozenset(
-    "the a an this that these those he she it they we i you his her its their our my in on at but and or if when while as for from"
-    " after before since with there here who what why how however meanwhile although though because so yet not no now then some many"
-    " most all one two il elle ils elles le la les un une des ce cette ces on nous mais et en dans pour selon el los las una este esta"
-    " pero y según der die das ein eine er sie es wir aber und im am mit nach".split()
-)
 
 
 def split(text: str, language: str = "") -> list[Span]:
@@ -83,8 +50,8 @@ def _is_boundary(text: str, start: int, stop: re.Match[str], end: int, language:
     mark, closed = stop["mark"], bool(stop["close"])
     word = _first_word(following)
     if mark in {"…", "...", ".."} and not closed:
-        return word.lower() in _STARTERS and word[:1].isupper()
-    if mark == "!" and word.rstrip(".,").lower() in _LOOSE:
+        return word.lower() in STARTERS and word[:1].isupper()
+    if mark == "!" and word.rstrip(".,").lower() in LOOSE:
         return False  # Yahoo! Inc.
     return mark != "." or _full_stop_ends(text[start : stop.start()], following, language, closed=closed)
 
@@ -111,15 +78,13 @@ def _full_stop_ends(before: str, following: str, language: str, *, closed: bool)
     opener = _first_word(following).lower()
     if closed and len(token) > 2:
         return True
-    if word in _BINDING.get(language, _ALL_BINDING) and not (language == "en" and word in _WORDS_TOO and opener in _STARTERS):
+    if word in BINDING.get(language, ANY_BINDING) and not (
+        language == "en" and word in BINDING_OR_WORD and opener in STARTERS
+    ):
         return False
-    if word in _LOOSE or _is_initials(token):
-        return opener in _STARTERS and following.lstrip(_OPENING)[:1].isupper()
+    if word in LOOSE or _is_initials(token):
+        return opener in STARTERS and following.lstrip(_OPENING)[:1].isupper()
     return not _is_ordinal(token, before, following, language)
-
-
-#: English abbreviations that are words as well: "he said no. The …".
-_WORDS_TOO = frozenset({"no", "art", "fig", "sat", "sun", "mar", "mon", "fri", "ed", "op", "al", "p", "v", "pt"})
 
 
 def _is_initials(token: str) -> bool:

@@ -35,7 +35,11 @@ class Summariser(Protocol):
 
 
 def summarise(
-    article: Article, *, override: str = "", limits: Limits = Limits(), model: Summariser | None = None  # noqa: B008 — frozen
+    article: Article,
+    *,
+    override: str = "",
+    limits: Limits = Limits(),
+    model: Summariser | None = None,
 ) -> Summary:
     """The summary from the best rung that has one.
 
@@ -88,23 +92,16 @@ def standfirst_fits(article: Article, limits: Limits) -> bool:
 
 
 def _rejections(article: Article) -> dict[str, Callable[[str], bool]]:
-    from digest.articles.verdicts import repeats
+    from digest.articles.verdicts import is_clutter, repeats
 
     return {
-        "unfinished": lambda text: not re.search(r"[.!?؟][\"'”’»)]*$", text) or bool(re.search(r"(?:…|\.\.\.)\W*$", text)),
+        "unfinished": lambda text: (
+            not re.search(r"[.!?؟][\"'”’»)]*$", text) or bool(re.search(r"(?:…|\.\.\.)\W*$", text))
+        ),
         "headline": lambda text: repeats(text, article.headline),
         "promotion": is_clutter,
         "elsewhere": lambda text: not _is_about(text, article),
     }
-
-
-def is_clutter(text: str) -> bool:
-    """Promotion, appeal, credit, caption or byline rather than a sentence about the story."""
-    from digest.articles import phrases
-    from digest.articles.verdicts import asks_for_support
-
-    patterns = (phrases.PROMOTION, phrases.REPORTERS, phrases.ORIGIN, phrases.CAPTION, phrases.BYLINE, phrases.CLOSING)
-    return any(pattern.search(text) for pattern in patterns) or asks_for_support(text, near_edge=False)
 
 
 def _is_about(text: str, article: Article) -> bool:

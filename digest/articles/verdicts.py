@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from digest.articles import phrases
 from digest.articles.blocks import Block, BlockKind
+from digest.articles.metadata import as_byline
 from digest.model import DropReason
 
 _END = re.compile(r"[.!?…؟。׃][\"'”’»›)\]]*$")
@@ -41,8 +42,8 @@ class Place:
 
     @property
     def is_end(self) -> bool:
-        """In the last third, or among the last eight."""
-        return self.at >= self.of - max(8, self.of // 3) and (self.at >= self.of / 2 or self.of <= 4)
+        """Where closing matter may begin; a long appeal moves everything else up."""
+        return self.at >= 0.4 * self.of
 
 
 def ends_as_sentence(text: str) -> bool:
@@ -59,9 +60,9 @@ def verdict(block: Block, place: Place, known: Known) -> DropReason | None:
     text = block.text
     if not any(character.isalpha() for character in text) or re.fullmatch(r"\S*(?:https?://|www\.|\.com/)\S*", text):
         return DropReason.FRAGMENT
-    if place.at < 5 and _repeats(text, known.headline):
+    if place.at < 5 and repeats(text, known.headline):
         return DropReason.HEADLINE
-    if place.at < 4 and block.kind is BlockKind.HEADING and _repeats(text, known.standfirst):
+    if place.at < 4 and block.kind is BlockKind.HEADING and repeats(text, known.standfirst):
         return DropReason.HEADLINE
     return _by_wording(block, place, known)
 
@@ -74,7 +75,7 @@ def _by_wording(block: Block, place: Place, known: Known) -> DropReason | None:
         return DropReason.CAPTION
     if is_origin(block, place) or (words <= 60 and phrases.REPORTERS.search(text)):
         return DropReason.CREDIT
-    if asks_for_support(text, near_edge=place.is_top or place.is_end):
+    if asks_for_support(text):
         return DropReason.APPEAL
     if _is_promotion(block):
         return DropReason.PROMOTION
@@ -86,15 +87,24 @@ def is_origin(block: Block, place: Place) -> bool:
     return block.words <= 80 and (place.is_top or place.is_end) and bool(phrases.ORIGIN.search(block.text))
 
 
-def asks_for_support(text: str, *, near_edge: bool) -> bool:
-    """Does the publisher ask its readers for support here? Reported speech and quotations ask nobody."""
+def asks_for_support(text: str, *, near_edge: bool = False) -> bool:
+    """Does the publisher ask its readers for support here? Reported speech and quotations ask nobody.
+
+    One wording of an ask may stand in any column; it counts `near_edge` only, where nothing but closing matter follows.
+    """
     plain = _QUOTED.sub(" ", text)
     hits = sum(bool(pattern.search(plain)) for pattern in phrases.APPEAL)
-    if not hits or not phrases.ADDRESS.search(plain):
+    if not hits or phrases.REPORTED.search(plain):
         return hits >= 3
-    if phrases.REPORTED.search(plain):
-        return hits >= 3
-    return hits >= 1 if near_edge else hits >= 2
+    addressed = bool(phrases.ADDRESS.search(plain))
+    return hits + addressed >= 2 if near_edge else hits >= 2 and addressed
+
+
+def is_clutter(text: str) -> bool:
+    """Promotion, appeal, credit, caption or byline rather than a line of the story."""
+    patterns = (phrases.PROMOTION, phrases.REPORTERS, phrases.ORIGIN, phrases.CAPTION, phrases.BYLINE, phrases.CLOSING)
+    short = len(text.split()) <= 12
+    return any(pattern.search(text) for pattern in patterns) or asks_for_support(text, near_edge=short)
 
 
 def _is_promotion(block: Block) -> bool:
@@ -115,7 +125,7 @@ def _is_byline(block: Block, place: Place, known: Known) -> bool:
     return bool(phrases.BYLINE.search(block.text))
 
 
-def _repeats(text: str, line: str) -> bool:
+def repeats(text: str, line: str) -> bool:
     """Is `text` the same line as `line`, give or take a word and the punctuation?"""
     if not line or len(text) > 2 * len(line) + 20:
         return False
@@ -125,10 +135,6 @@ def _repeats(text: str, line: str) -> bool:
     subset = fuzz.token_set_ratio(text, line, processor=utils.default_process)
     lengths = sorted((len(text.split()), len(line.split())))
     return score >= 85 or (subset >= 90 and lengths[0] >= 0.6 * lengths[1] and lengths[0] >= 3)
-
-
-def repeats(text: str, line: str) -> bool:
-    return _repeats(text, line)
 
 
 def is_bio(at: int, blocks: Sequence[Block], known: Known, *, marked: bool) -> bool:
@@ -167,3 +173,11 @@ def _named_before(at: int, blocks: Sequence[Block]) -> bool:
     surname = re.compile(rf"\b{re.escape(found.group(1).split()[-1].rstrip('.,’'))}\b")
     # A byline line names the author too; only prose makes somebody a subject of the story.
     return any(is_prose(block) and surname.search(block.text) for block in blocks[:at])
+
+
+def byline_among(blocks: Sequence[Block]) -> str:
+    """The names of a "By …" line at the top; empty when there is none."""
+    for block in blocks[:4]:
+        if block.words <= 16 and phrases.BYLINE.search(block.text) and phrases.BY_NAMES.match(block.text):
+            return as_byline(re.split(r"\s[|•–—]\s|, \d", block.text)[0])
+    return ""

@@ -1,0 +1,42 @@
+"""How newsrooms word what is not their article: credits, appeals, promotion, captions, bylines, bios.
+
+The lists name wordings, never sites. All languages are always tried: pages lie about theirs, and a pattern is specific
+enough to be silent in the others.
+"""
+
+from __future__ import annotations
+
+from digest.articles.phrases.appeals import ADDRESS, APPEAL, REPORTED, THANKS
+from digest.articles.phrases.captions import CAPTION
+from digest.articles.phrases.credits import ORIGIN, REPORTERS
+from digest.articles.phrases.people import (
+    BIO_GOES_ON,
+    BIO_HIGH,
+    BIO_PLAIN,
+    BIO_UNCASED,
+    BIO_WRITER,
+    BY_NAMES,
+    BYLINE,
+    NAME,
+)
+from digest.articles.phrases.promotion import CLOSING, PROMOTION
+
+__all__ = [
+    "ADDRESS",
+    "APPEAL",
+    "BIO_GOES_ON",
+    "BIO_HIGH",
+    "BIO_PLAIN",
+    "BIO_UNCASED",
+    "BIO_WRITER",
+    "BYLINE",
+    "BY_NAMES",
+    "CAPTION",
+    "CLOSING",
+    "NAME",
+    "ORIGIN",
+    "PROMOTION",
+    "REPORTED",
+    "REPORTERS",
+    "THANKS",
+]

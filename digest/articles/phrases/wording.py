@@ -1,0 +1,18 @@
+"""How the lists of phrases become patterns: matched without regard to case against one tidy paragraph."""
+
+from __future__ import annotations
+
+import re
+
+#: Regular expressions by language.
+Patterns = dict[str, tuple[str, ...]]
+
+
+def compiled(patterns: Patterns) -> re.Pattern[str]:
+    """One pattern that matches where any of them does."""
+    return re.compile("|".join(f"(?:{pattern})" for group in patterns.values() for pattern in group), re.IGNORECASE)
+
+
+def each(patterns: Patterns) -> tuple[re.Pattern[str], ...]:
+    """Pattern by pattern, so that hits can be counted."""
+    return tuple(re.compile(pattern, re.IGNORECASE) for group in patterns.values() for pattern in group)
