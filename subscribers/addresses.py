@@ -20,9 +20,13 @@ from subscribers.errors import BadAddress
 #: Longest address that SMTP carries (RFC 5321, 4.5.3.1.3, less the angle brackets).
 LONGEST = 254
 
-_WORD = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_PLAIN = re.compile(rf"(?=[^@]{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+([A-Za-z]{{2,63}})")
+#: Longest part before the @ (4.5.3.1.1).
+LONGEST_LOCAL = 64
+
+# Possessive throughout: what cannot match is given up at once.
+_WORD = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]++"
+_PLAIN = re.compile(rf"{_WORD}(?:\.{_WORD})*+@(?:[A-Za-z0-9-]{{1,63}}+\.)++([A-Za-z]{{2,63}})")
+_ODD_HYPHEN = re.compile(r"--|[@.]-|-\.")
 
 #: Top-level domains that no mail leaves for (RFC 6761, 6762, 7686); "test" and "example" are let through, because
 #: examples and rehearsals live there.
@@ -47,10 +51,12 @@ def parse_address(written: str) -> Address:
 def plain(written: str) -> Address | None:
     """The quick yes for an ordinary ASCII address without anything around it; None means "look closer"."""
     found = _PLAIN.fullmatch(written)
-    if not found or len(written) > LONGEST or "--" in written or found[1].lower() in _UNREACHABLE:
+    if not found or len(written) > LONGEST or found[1].lower() in _UNREACHABLE:
+        return None
+    at = written.index("@")
+    if at > LONGEST_LOCAL or ("-" in written and _ODD_HYPHEN.search(written, at)):
         return None
     key = written.lower()
-    at = written.index("@")
     return Address(written[:at] + key[at:], key)
 
 

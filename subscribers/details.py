@@ -6,6 +6,7 @@ The same cleaning stands at every door (form, command line, file), so that an ex
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 #: Longer names are cut; they are mistakes or mischief, and a greeting has no room for them.
 LONGEST_NAME = 200
@@ -21,6 +22,7 @@ def clean_name(written: str) -> str:
     return " ".join(_CONTROL.sub(" ", written).split())[:LONGEST_NAME].rstrip()
 
 
+@lru_cache(4096)  # a list has few languages and many rows
 def clean_language(written: str) -> str:
     """The primary language of a tag such as "en-US" or "pt_BR"; empty when it is none."""
     found = _LANGUAGE.fullmatch(written.strip())

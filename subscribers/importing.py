@@ -32,7 +32,7 @@ LISTED = 10_000
 #: Above this share of rejected rows the file is probably the wrong one.
 _BRAKE = 0.5
 
-_AT_ONCE = 5_000
+_AT_ONCE = 2_000
 
 #: Reading and staging take about this share of the time.
 _READING = 0.6

@@ -1,13 +1,10 @@
-"""From the cells of one row to what the list would keep of it, or the reason why not. No database here.
-
-Several columns may say where somebody stands (a status, a flag, a date of leaving); the most careful one counts.
-"""
+"""From the cells of one row to what the list would keep of it, or the reason why not. No database here."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,21 +15,13 @@ from subscribers.details import clean_language, clean_name
 from subscribers.errors import BadAddress
 from subscribers.exporting import unguarded
 from subscribers.model import KeptOut, Reason, Rejected, State, Supporter
-
-#: Of two rows for one address the one with the higher number counts.
-CAUTION: dict[State | Reason, int] = {
-    State.ACTIVE: 0,
-    State.UNCONFIRMED: 1,
-    State.LEFT: 2,
-    Reason.MANUAL: 3,
-    Reason.BOUNCE: 4,
-    Reason.COMPLAINT: 5,
-}
+from subscribers.standings import CAUTION, Standing, Unclear
 
 #: Why a row of an export is kept out that belongs to another newsletter than the one imported into.
 ANOTHER = "another newsletter"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_ADDRESS_CELL = re.compile(r"(?:^|[,;\t|])\s*\"?[^\s@,;|\"]+@[^\s@,;|\"]+\.[^\s@,;|\"]+\"?\s*(?:[,;\t|]|$)")
 
 
 class Row(NamedTuple):
@@ -49,17 +38,13 @@ class Row(NamedTuple):
     #: A suppression reason, or empty.
     suppressed: str
     caution: int
-    joined_at: datetime | None
-    left_at: datetime | None
-    left_how: str
-    suppressed_at: datetime | None
-    suppressed_detail: str
     #: What the file itself says about the consent; where it stood is added later.
-    evidence: str
-
-
-class _Unclear(Exception):
-    """A cell on which it depends whether somebody may be mailed says something that we do not understand."""
+    evidence: str = ""
+    joined_at: datetime | None = None
+    left_at: datetime | None = None
+    left_how: str = ""
+    suppressed_at: datetime | None = None
+    suppressed_detail: str = ""
 
 
 class RowReader:
@@ -67,64 +52,62 @@ class RowReader:
 
     def __init__(self, columns: Columns, newsletter: str, source: str) -> None:
         place = columns.place
-        self._newsletter = newsletter
-        self._source = source
-        self._address = place[Field.ADDRESS]
         #: Whether the first row is headings and not a person.
         self.headed = bool(columns.headings)
-        self._place = place
-        self._details = [
-            place.get(field)
-            for field in (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.LANGUAGE, Field.SUPPORTER, Field.PAYING)
-        ]
-        self._plain = not (place.keys() - _DETAILS)
         #: What was not understood → how often, and the first few values; they become notes in the report.
         self.puzzles: Counter[str] = Counter()
         self.examples: dict[str, list[str]] = {}
+        self._newsletter = newsletter
+        self._source = source
+        self._place = place
+        self._address = place[Field.ADDRESS]
+        self._details = [place.get(field) for field in _DETAILS]
+        self._standing = Standing(place)
+        self._speaks_of_consent = Field.JOINED_AT in place or Field.CONSENT_SOURCE in place
 
     def read(self, line: int, cells: Sequence[str]) -> Row | Rejected | KeptOut:
         written = cells[self._address] if self._address < len(cells) else ""
         try:
             where = plain(written) or parse_address(unguarded(written.strip()))
-            swallowed = _swallowed(cells)
-            if swallowed:
+            if swallowed := _swallowed(cells):
                 return Rejected(line=line, value=written[:200], reason=swallowed)
+            if self._cell(cells, Field.NEWSLETTER) not in ("", self._newsletter):
+                return KeptOut(line=line, address=where.text, reason=ANOTHER)
             return self._row(line, where, cells)
         except BadAddress as error:
             return Rejected(line=line, value=_value(written, cells), reason=_swallowed(cells) or error.reason)
-        except _Unclear as error:
+        except Unclear as error:
             return Rejected(line=line, value=written[:200], reason=str(error))
 
-    def _row(self, line: int, where: Address, cells: Sequence[str]) -> Row | KeptOut:
-        name, language, supporter = self._who(cells)
-        if self._plain:
-            return Row(
-                line, where.text, where.key, hash_of(where.key), name, language, supporter,
-                "active", "", 0, None, None, "", None, "", "",
-            )  # fmt: skip
-        if self._cell(cells, Field.NEWSLETTER) not in ("", self._newsletter):
-            return KeptOut(line=line, address=where.text, reason=ANOTHER)
-        return self._with_standing(line, where, cells, (name, language, supporter))
-
-    def _with_standing(self, line: int, where: Address, cells: Sequence[str], who: tuple[str, str, str]) -> Row:
-        state, suppressed = self._standing(cells)
-        joined_at, evidence = self._consent(cells)
-        return Row(
+    def _row(self, line: int, where: Address, cells: Sequence[str]) -> Row:
+        state, reason = self._standing.of(cells)
+        joined_at, evidence = self._consent(cells) if self._speaks_of_consent else (None, "")
+        row = Row(
             line,
             where.text,
             where.key,
             hash_of(where.key),
-            *who,
-            state=state.value,
-            suppressed=suppressed.value if suppressed else "",
-            caution=CAUTION[suppressed or state],
-            joined_at=joined_at,
-            left_at=self._moment(cells, Field.LEFT_AT) if state is State.LEFT else None,
-            left_how=self._text(cells, Field.LEFT_HOW, "import") if state is State.LEFT else "",
-            suppressed_at=self._moment(cells, Field.SUPPRESSED_AT) or self._moment(cells, Field.BOUNCED_AT),
-            suppressed_detail=self._text(cells, Field.SUPPRESSED_DETAIL, self._source),
-            evidence=evidence,
+            *self._who(cells),
+            state.value,
+            reason.value if reason else "",
+            CAUTION[reason or state],
+            evidence,
+            joined_at,
         )
+        return self._kept_out(row, state, reason, cells) if reason or state is State.LEFT else row
+
+    def _kept_out(self, row: Row, state: State, reason: Reason | None, cells: Sequence[str]) -> Row:
+        """`row` with when and why its person is not to be mailed."""
+        if state is State.LEFT:
+            row = row._replace(
+                left_at=self._moment(cells, Field.LEFT_AT), left_how=self._text(cells, Field.LEFT_HOW, "import")
+            )
+        if reason is not None:
+            row = row._replace(
+                suppressed_at=self._moment(cells, Field.SUPPRESSED_AT) or self._moment(cells, Field.BOUNCED_AT),
+                suppressed_detail=self._text(cells, Field.SUPPRESSED_DETAIL, self._source),
+            )
+        return row
 
     def _who(self, cells: Sequence[str]) -> tuple[str, str, str]:
         """Name, language, supporter."""
@@ -150,26 +133,12 @@ class RowReader:
             return Supporter.MONTHLY.value
         return (known or Supporter.UNKNOWN).value
 
-    def _standing(self, cells: Sequence[str]) -> tuple[State, Reason | None]:
-        found = [State.ACTIVE, *(told for field, ask in _TELLING if (told := self._ask(cells, field, ask)))]
-        reasons = [one for one in found if isinstance(one, Reason)]
-        states = [one for one in found if isinstance(one, State)]
-        return (
-            max(states, key=CAUTION.__getitem__),
-            max(reasons, key=CAUTION.__getitem__) if reasons else None,
-        )
-
-    def _ask(
-        self, cells: Sequence[str], field: Field, ask: Callable[[str], State | Reason | None]
-    ) -> State | Reason | None:
-        return ask(self._cell(cells, field)) if field in self._place else None
-
     def _consent(self, cells: Sequence[str]) -> tuple[datetime | None, str]:
         said_at, source = self._cell(cells, Field.JOINED_AT), self._text(cells, Field.CONSENT_SOURCE)
         moment = words.moment(said_at) if said_at else None
         if said_at and moment is None:
             self._wonder("date", said_at)
-            source = f"{source} ({said_at[:40]})".strip()  # kept as written: it may still prove something
+            source = f"{source} ({_one_line(said_at)[:40]})".strip()  # kept as written: it may still prove something
         return moment, source
 
     def _wonder(self, what: str, written: str) -> None:
@@ -184,58 +153,18 @@ class RowReader:
 
     def _text(self, cells: Sequence[str], field: Field, without: str = "") -> str:
         """The cell on one line; `without` when the file has no such column."""
-        if field not in self._place:
-            return without
-        return " ".join(_CONTROL.sub(" ", self._cell(cells, field)).split())[:300]
+        return _one_line(self._cell(cells, field))[:300] if field in self._place else without
 
     def _cell(self, cells: Sequence[str], field: Field) -> str:
         at = self._place.get(field)
         return unguarded(cells[at].strip()) if at is not None and at < len(cells) else ""
 
 
-def _by_word(written: str) -> State | Reason:
-    found = words.standing(written)
-    if found is None:
-        message = f"the status “{written[:40]}” is not known, so we cannot tell whether they may be mailed."
-        raise _Unclear(message)
-    return found
+_DETAILS = (Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.LANGUAGE, Field.SUPPORTER, Field.PAYING)
 
 
-def _suppressed(written: str) -> Reason | None:
-    """A word in a column of suppressions; any word at all keeps somebody out."""
-    if not words.is_set(written):
-        return None
-    found = words.standing(written)
-    return found if isinstance(found, Reason) else Reason.MANUAL
-
-
-def _when_set(told: State | Reason) -> Callable[[str], State | Reason | None]:
-    return lambda written: told if words.is_set(written) else None
-
-
-def _mailable(written: str) -> State:
-    if not written:
-        return State.UNCONFIRMED  # nobody said no, but nobody said yes either
-    return State.ACTIVE if words.is_yes(written) else State.LEFT
-
-
-_TELLING: tuple[tuple[Field, Callable[[str], State | Reason | None]], ...] = (
-    (Field.STATUS, _by_word),
-    (Field.SUPPRESSED, _suppressed),
-    (Field.LEFT_FLAG, _when_set(State.LEFT)),
-    (Field.LEFT_AT, _when_set(State.LEFT)),
-    (Field.BOUNCED_FLAG, _when_set(Reason.BOUNCE)),
-    (Field.BOUNCED_AT, _when_set(Reason.BOUNCE)),
-    (Field.BLOCKED_FLAG, _when_set(Reason.MANUAL)),
-    (Field.COMPLAINED_FLAG, _when_set(Reason.COMPLAINT)),
-    (Field.MAILABLE_FLAG, _mailable),
-    (Field.CONFIRMED_FLAG, lambda written: None if words.is_yes(written) else State.UNCONFIRMED),
-)
-
-#: With these columns alone a row cannot say anything against mailing somebody.
-_DETAILS = {
-    Field.ADDRESS, Field.NAME, Field.FIRST_NAME, Field.LAST_NAME, Field.LANGUAGE, Field.SUPPORTER, Field.PAYING,
-}  # fmt: skip
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _swallowed(cells: Sequence[str]) -> str:
@@ -246,9 +175,6 @@ def _swallowed(cells: Sequence[str]) -> str:
             if lost:
                 return f"a quotation mark that is not closed here swallowed {len(lost)} further rows."
     return ""
-
-
-_ADDRESS_CELL = re.compile(r"(?:^|[,;\t|])\s*\"?[^\s@,;|\"]+@[^\s@,;|\"]+\.[^\s@,;|\"]+\"?\s*(?:[,;\t|]|$)")
 
 
 def _value(written: str, cells: Sequence[str]) -> str:

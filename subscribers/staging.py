@@ -39,12 +39,12 @@ _stage = Table(
     sa.Column("state", sa.Text),
     sa.Column("suppressed", sa.Text),
     sa.Column("caution", sa.Integer),
+    sa.Column("evidence", sa.Text),
     sa.Column("joined_at", schema.UtcTime),
     sa.Column("left_at", schema.UtcTime),
     sa.Column("left_how", sa.Text),
     sa.Column("suppressed_at", schema.UtcTime),
     sa.Column("suppressed_detail", sa.Text),
-    sa.Column("evidence", sa.Text),
     sa.Column("known", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("fate", sa.Text, nullable=False, server_default=ADDED),
     prefixes=["TEMPORARY"],
@@ -170,6 +170,8 @@ class Stage:
 
     def _leave(self) -> None:
         """Those whom we mail and the file says have left. Fails closed: without a date the file is believed."""
+        if not self._any(_row.state == State.LEFT.value):
+            return  # or SQLite would look for them from the list's end: 2 µs for everybody on it
         leaving = and_(self._standing(), _row.state == State.LEFT.value, _places.state != State.LEFT.value)
         left_at = func.coalesce(_row.left_at, self._at)
         self._log(Act.LEFT, left_at, leaving)
@@ -254,6 +256,9 @@ class Stage:
             _places.newsletter == self._newsletter,
         )
 
+    def _any(self, which: sa.ColumnElement[bool]) -> bool:
+        return bool(self._conn.execute(select(exists(select(_row.line).where(which)))).scalar_one())
+
     def _log(self, act: Any, at: Any, which: sa.ColumnElement[bool]) -> None:
         stood = literal(f"{self._source}, line ") + sa.cast(_row.line, sa.Text)
         evidence = case((_row.evidence != "", _row.evidence + "; " + stood), else_=stood)
@@ -278,30 +283,40 @@ class Stage:
 
 
 class _DriverInsert:
-    """Appends rows through the driver's own executemany, with the statement that SQLAlchemy composed.
+    """Appends rows by the driver's own fastest way, which SQLAlchemy does not offer.
 
-    Its own executemany looks at every value of every row: 11 µs a row where the driver takes 4.
+    Its executemany looks at every value of every row: 11 µs a row where SQLite's takes 4. On PostgreSQL, COPY takes 5
+    where psycopg's executemany takes 35.
     """
 
     def __init__(self, conn: Connection) -> None:
-        compiled = _stage.insert().compile(dialect=conn.dialect, column_keys=list(Row._fields))
         self._conn = conn
-        self._statement = str(compiled)
-        self._positional = compiled.positional
+        self._copies = conn.dialect.driver == "psycopg"
         self._moment = schema.UtcTime().dialect_impl(conn.dialect).bind_processor(conn.dialect)
+        self._insert = str(_stage.insert().compile(dialect=conn.dialect, column_keys=list(Row._fields)))
 
     def __call__(self, rows: Sequence[Row]) -> None:
-        dated = [self._with_times(row) if row.joined_at or row.left_at or row.suppressed_at else row for row in rows]
-        values = dated if self._positional else [row._asdict() for row in dated]
-        self._conn.exec_driver_sql(self._statement, values)
+        if self._copies:
+            self._copy(rows)
+        elif rows:
+            dated = [
+                self._with_times(row) if row.joined_at or row.left_at or row.suppressed_at else row for row in rows
+            ]
+            self._conn.exec_driver_sql(self._insert, dated)
+
+    def _copy(self, rows: Sequence[Row]) -> None:
+        statement = f"COPY {_stage.name} ({', '.join(Row._fields)}) FROM STDIN"
+        cursor: Any = self._conn.connection.cursor()  # psycopg's own; its type is not ours to import
+        with cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def _with_times(self, row: Row) -> Row:
-        if self._moment is None:
+        bind = self._moment
+        if bind is None:
             return row
         return row._replace(
-            joined_at=self._moment(row.joined_at),
-            left_at=self._moment(row.left_at),
-            suppressed_at=self._moment(row.suppressed_at),
+            joined_at=bind(row.joined_at), left_at=bind(row.left_at), suppressed_at=bind(row.suppressed_at)
         )
 
 

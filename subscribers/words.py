@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from subscribers.model import Reason, State, Supporter
 
@@ -46,11 +47,13 @@ _STANDING_OF = {_letters(word): standing for standing, words in _STANDINGS.items
 _GIVING_OF = {_letters(word): giving for giving, words in _GIVING.items() for word in words.split(",")}
 
 
+@lru_cache(4096)
 def standing(word: str) -> State | Reason | None:
     """None for a word that we do not know. An empty cell in a column of standings is no yes: unconfirmed."""
     return _STANDING_OF.get(_letters(word)) if word.strip() else State.UNCONFIRMED
 
 
+@lru_cache(4096)
 def giving(word: str) -> Supporter | None:
     """None for a word that does not say how somebody gives, such as a bare "yes"."""
     text = _letters(word)
