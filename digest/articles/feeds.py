@@ -37,8 +37,10 @@ _NAMES = {
 }  # fmt: skip
 
 _ADDRESS = re.compile(r"\S+@\S+")
+# Bounded, because a hostile page can make an open-ended pattern search for hours.
 _FEED_LINK = re.compile(
-    rb"<link\b[^>]*\btype\s*=\s*[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)[^>]*>", re.IGNORECASE
+    rb"<link\b[^<>]{0,1000}?\btype\s{0,9}=\s{0,9}[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)[^<>]{0,1000}>",
+    re.IGNORECASE,
 )
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 

@@ -20,8 +20,11 @@ from digest.articles.similarity import canonical_url
 from digest.errors import FetchError, InputError
 from digest.model import Hints, Image
 
-_API_HEADER = re.compile(r"<([^>]+)>\s*;[^,]*\brel=\"?https://api\.w\.org/\"?")
-_API_TAG = re.compile(rb"<link\b[^>]*\brel\s*=\s*[\"']https://api\.w\.org/[\"'][^>]*>", re.IGNORECASE)
+# Bounded, because a hostile page can make an open-ended pattern search for hours.
+_API_HEADER = re.compile(r"<([^<>]{1,2000})>\s{0,9};[^,<>]{0,200}\brel=\"?https://api\.w\.org/\"?")
+_API_TAG = re.compile(
+    rb"<link\b[^<>]{0,1000}?\brel\s{0,9}=\s{0,9}[\"']https://api\.w\.org/[\"'][^<>]{0,1000}>", re.IGNORECASE
+)
 _HREF = re.compile(rb"\bhref\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _PER_PAGE = 20
 _EMBED = "author,wp:featuredmedia,wp:term"

@@ -291,3 +291,12 @@ def test_an_entity_cannot_read_our_files() -> None:
         "<rss", '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss', 1
     )
     assert "root:" not in only(read(feed)).hints.headline
+
+
+@pytest.mark.parametrize(
+    "tag", [b"<link ", b"<link type=", b"<link type=application/rss+xml ", b"<link>type=", b"type= "]
+)
+def test_a_page_made_to_waste_our_time_does_not(tag: bytes) -> None:
+    started = time.monotonic()
+    assert feeds.feed_links(b"<!doctype html><link " + tag * (200_000 // len(tag)), BASE) == []
+    assert time.monotonic() - started < 10  # an open-ended pattern takes up to minutes
