@@ -1,0 +1,23 @@
+"""The command line: a module for each noun, one place that prints, one place that says what went wrong."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; exits with the code of what happened (`digest.errors` lists them)."""
+    from digest.cli.app import app
+    from digest.cli.output import explain
+    from digest.errors import DigestError
+
+    try:
+        app()
+    except DigestError as error:
+        sys.exit(explain(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "subscribers":
+            raise
+        sys.exit(explain(error))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from digest.errors import StoreError
@@ -98,6 +98,15 @@ class Database:
                 hint="Nothing was changed. Take a copy (`digest db backup`), then run `digest db upgrade`.",
             )
 
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy of an SQLite database; others may go on writing. Raises StoreError."""
+        if not self.is_sqlite:
+            raise StoreError("Only SQLite is copied here.", hint="Use pg_dump for PostgreSQL.")
+        if target.exists():
+            raise StoreError(f"{target} is there already.", hint="Nothing was written. Choose another name.")
+        with _explained(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.exec_driver_sql("VACUUM INTO ?", (str(target),))
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -111,7 +120,8 @@ def _engine(url: str) -> Engine:
             raise StoreError(f"{parsed.drivername} is no database that the mailer knows.", hint=_URLS)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=20, max_overflow=20)
+        # Addresses are parameters: they have no business in an error message.
+        engine = create_engine(parsed, pool_size=20, max_overflow=20, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError):
         raise StoreError(f"{url!r} is not a database URL.", hint=_URLS) from None
     except ModuleNotFoundError as missing:
@@ -156,5 +166,3 @@ def _explained() -> Iterator[None]:
         raise StoreError(
             f"The database refused: {str(error.orig).strip()}.", hint="Nothing of this step was kept."
         ) from error
-    except SQLAlchemyError as error:
-        raise StoreError(f"The database could not be used: {error}.") from error

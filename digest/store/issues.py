@@ -39,10 +39,15 @@ def create(conn: Connection, newsletter: str, *, on: date, slot_at: datetime | N
 
 
 def get(conn: Connection, issue_id: int) -> Issue:
-    row = conn.execute(select(_i).where(_i.c.id == issue_id)).first()
-    if row is None:
+    issue = find(conn, issue_id)
+    if issue is None:
         raise UsageMistake(f"There is no issue {issue_id}.", hint="`digest issues list` shows what is there.")
-    return _issue(row)
+    return issue
+
+
+def find(conn: Connection, issue_id: int) -> Issue | None:
+    row = conn.execute(select(_i).where(_i.c.id == issue_id)).first()
+    return _issue(row) if row else None
 
 
 def listed(

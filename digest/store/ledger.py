@@ -237,7 +237,8 @@ _MARK = (
     .where(
         _d.c.issue_id == bindparam("in_issue"),
         _d.c.position == bindparam("at_position"),
-        _d.c.state.in_([DeliveryState.PLANNED.value, DeliveryState.UNCERTAIN.value]),
+        # Not IN: SQLAlchemy cannot expand a list when many rows are updated at once.
+        or_(_d.c.state == DeliveryState.PLANNED.value, _d.c.state == DeliveryState.UNCERTAIN.value),
     )
     .values(
         state=bindparam("new_state"),
@@ -399,6 +400,32 @@ def deliveries(
         )
         for row in conn.execute(query)
     ]
+
+
+def deliveries_of(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
+    """What one person was sent: issue, state, when. Part of what we hold on them."""
+    query = select(_d).where(_theirs(subscriber_id)).order_by(_d.c.issue_id)
+    return [
+        {
+            "issue": row.issue_id,
+            "address": row.address,
+            "state": row.state,
+            "reason": row.reason,
+            "message_id": row.message_id,
+            "at": row.updated_at,
+        }
+        for row in conn.execute(query)
+    ]
+
+
+def erase(conn: Connection, subscriber_id: int) -> None:
+    """Erase a forgotten person's address and name from past deliveries; the figures stay true."""
+    conn.execute(update(_d).where(_theirs(subscriber_id)).values(address="", name=""))
+
+
+def _theirs(subscriber_id: int) -> Any:
+    # By issue, so that the one index on (issue, subscriber) serves: there are few issues and many deliveries.
+    return _d.c.issue_id.in_(select(_i.c.id)) & (_d.c.subscriber_id == subscriber_id)
 
 
 # --- Pace --------------------------------------------------------------------------------------------------

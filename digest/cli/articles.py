@@ -1,0 +1,232 @@
+"""`digest articles`: what there is to write about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.output import PARTLY, AsJson, ask, progress, remark, say, show, table
+from digest.cli.session import session
+
+if TYPE_CHECKING:
+    from digest.bootstrap import App
+    from digest.model import Newsletter
+    from digest.store.articles import StoredArticle
+
+app = typer.Typer(help="Articles: gathered from sources, or added by hand.", no_args_is_help=True)
+
+Newsletters = Annotated[
+    list[str] | None,
+    typer.Option("--newsletter", "-n", metavar="SLUG", help="Only for this newsletter; may be repeated."),
+]
+
+
+@app.command("gather")
+def gather(newsletter: Newsletters = None, as_json: AsJson = False) -> None:
+    """Read what is new in the sources and put it on offer. One bad source never stops the others.
+
+    Exit code 10 when something could not be read.
+
+    Example: `digest articles gather --newsletter daily`
+    """
+    with session() as app_:
+        reports = []
+        for letter in _chosen(app_, newsletter):
+            with progress(f"Gathering for {letter.name}") as bar:
+                found = app_.intake.gather(letter, progress=lambda source, done, total: bar(done, total, source))
+            reports += [(letter.slug, report) for report in found]
+
+    def tell() -> None:
+        for slug, report in reports:
+            say(f"{slug}/{report.source}: {len(report.new)} new")
+            for stored in report.new:
+                say(f"  {stored.id:>5}  {stored.article.headline or '(needs a headline)'}")
+            for problem in report.problems:
+                say(f"  ! {problem.message} {problem.hint}".rstrip())
+
+    facts = [
+        {
+            "newsletter": slug,
+            "source": report.source,
+            "failed": report.failed,
+            "new": [_facts(stored) for stored in report.new],
+            "problems": report.problems,
+        }
+        for slug, report in reports
+    ]
+    show({"sources": facts}, as_json, tell)
+    if any(report.problems for _, report in reports):
+        raise typer.Exit(PARTLY)
+
+
+@app.command("add")
+def add(
+    places: Annotated[list[str], typer.Argument(metavar="PATH_OR_URL…", help="Files, folders or addresses.")],
+    headline: Annotated[str, typer.Option(help="Headline, for a single article that has none or a poor one.")] = "",
+    section: Annotated[str, typer.Option(help="Slug of the section it goes to.")] = "",
+    newsletter: Newsletters = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read single articles and offer them to the newsletters as an editor's own choice.
+
+    Exit code 10 when one could not be read or still needs a headline; what could be read is kept.
+
+    Example: `digest articles add column.txt --headline "Why the ferry matters"`
+    """
+    with session() as app_:
+        letters = _chosen(app_, newsletter)
+        with progress("Reading") as bar:
+            bar(0, len(places), "")
+            added = app_.intake.add(places, letters, headline=headline, section=section)
+        stored = [_with_headline(app_, article) for article in added.articles]
+
+    def tell() -> None:
+        for article in stored:
+            _tell(article)
+        for problem in added.problems:
+            say(f"! {problem.message} {problem.hint}".rstrip())
+
+    show({"articles": [_facts(article) for article in stored], "problems": added.problems}, as_json, tell)
+    nameless = [article for article in stored if not article.article.headline]
+    for article in nameless:
+        remark(f"Article {article.id} is kept and needs a headline: digest articles edit {article.id} --headline …")
+    if nameless or added.problems:
+        raise typer.Exit(PARTLY if stored else 4)
+
+
+@app.command("list")
+def list_(
+    newsletter: Annotated[str, typer.Option("--newsletter", "-n", help="Only what is on offer to this one.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List articles, newest first.
+
+    Example: `digest articles list -n daily --limit 20`
+    """
+    from digest.store import articles
+
+    with session() as app_, app_.database.read() as conn:
+        found = articles.newest(conn, newsletter=newsletter, limit=limit)
+    rows = [(a.id, a.gathered_at, a.article.publisher, a.article.words, a.article.headline or "(none)") for a in found]
+    show(
+        {"articles": [_facts(stored) for stored in found]},
+        as_json,
+        lambda: table(["id", "gathered", "publisher", "words", "headline"], rows, empty="No articles yet."),
+    )
+
+
+@app.command("show")
+def show_(article: Annotated[int, typer.Argument(metavar="ARTICLE")], as_json: AsJson = False) -> None:
+    """Show one article as it was read: body, bio, credit, summary, and what was left out.
+
+    Example: `digest articles show 12`
+    """
+    from digest.store import articles
+
+    with session() as app_, app_.database.read() as conn:
+        stored = articles.get(conn, article)
+
+    def tell() -> None:
+        _tell(stored)
+        say(f"\n{stored.article.body}")
+        for dropped in stored.article.dropped:
+            say(f"— left out ({dropped.reason}): {dropped.text}")
+
+    show(_facts(stored), as_json, tell)
+
+
+@app.command("edit")
+def edit(
+    article: Annotated[int, typer.Argument(metavar="ARTICLE")],
+    headline: Annotated[str | None, typer.Option(help="The headline.")] = None,
+    summary: Annotated[str | None, typer.Option(help="The editor's summary; it is above all others.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set an article's headline or summary. Issues that carry it already keep their words.
+
+    Example: `digest articles edit 12 --headline "Why the ferry matters"`
+    """
+    from digest.errors import UsageMistake
+    from digest.store import articles
+
+    if headline is None and summary is None:
+        raise UsageMistake("Nothing to change.", hint="Give --headline or --summary.")
+    with session() as app_:
+        with app_.database.write() as conn:
+            articles.edit(conn, article, headline=headline, summary=summary, at=app_.clock())
+        with app_.database.read() as conn:
+            stored = articles.get(conn, article)
+    show(_facts(stored), as_json, lambda: _tell(stored))
+
+
+def _chosen(app_: App, slugs: Sequence[str] | None) -> list[Newsletter]:
+    from digest.errors import UsageMistake
+
+    chosen = [app_.settings.newsletter(slug) for slug in slugs] if slugs else list(app_.newsletters.values())
+    if not chosen:
+        raise UsageMistake("No newsletter is declared.", hint="Add [newsletters.SLUG] to settings.toml.")
+    return chosen
+
+
+def _with_headline(app_: App, stored: StoredArticle) -> StoredArticle:
+    """Ask the editor in front for a headline that the text does not have."""
+    from digest.store import articles
+
+    if stored.article.headline:
+        return stored
+    answer = ask(f"“{stored.article.body[:100]}…” has no headline. Headline")
+    if not answer:
+        return stored
+    with app_.database.write() as conn:
+        articles.edit(conn, stored.id, headline=answer, at=app_.clock())
+        return articles.get(conn, stored.id)
+
+
+def _facts(stored: StoredArticle) -> dict[str, Any]:
+    article, summary = stored.article, stored.summary
+    return {
+        "id": stored.id,
+        "url": article.url,
+        "headline": article.headline,
+        "needs": [] if article.headline else ["headline"],
+        "body": article.body,
+        "words": article.words,
+        "standfirst": article.standfirst,
+        "byline": article.byline,
+        "bio": article.bio,
+        "credit": article.credit,
+        "appeal": article.appeal,
+        "image": article.image,
+        "language": article.language,
+        "publisher": article.publisher,
+        "published_at": article.published_at,
+        "gathered_at": stored.gathered_at,
+        "summary": summary.text if summary else "",
+        "summary_rung": summary.rung if summary else None,
+        "summary_spans": [[span.start, span.end] for span in summary.spans] if summary else [],
+        "dropped": article.dropped,
+        "warnings": article.warnings,
+    }
+
+
+def _tell(stored: StoredArticle) -> None:
+    article = stored.article
+    say(f"{stored.id:>5}  {article.headline or '(needs a headline)'}")
+    for label, text in (
+        ("by", article.byline),
+        ("bio", article.bio),
+        ("credit", article.credit),
+        ("appeal, not ours", article.appeal[:100]),
+        ("url", article.url),
+        (
+            f"summary ({stored.summary.rung})" if stored.summary else "summary",
+            stored.summary.text if stored.summary else "none",
+        ),
+    ):
+        if text:
+            say(f"       {label}: {text}")
+    for warning in article.warnings:
+        say(f"       ! {warning}")

@@ -1,0 +1,124 @@
+"""`digest doctor`: what is wrong, before readers find out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from digest.cli.output import PARTLY, AsJson, say, show
+from digest.cli.session import session
+
+if TYPE_CHECKING:
+    from digest.bootstrap import App
+    from digest.model import Finding
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at settings, database, sender, themes and newsletters, and say what is wrong and what to do.
+
+    Exit code 10 when something must be mended before sending.
+
+    Example: `digest doctor`
+    """
+    from digest.model import Level
+
+    with session() as app_:
+        findings = [finding for examine in EXAMINATIONS for finding in examine(app_)]
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+
+    def tell() -> None:
+        for finding in findings:
+            where = f"{finding.where}: " if finding.where else ""
+            say(f"{finding.level}: {where}{finding.message}")
+        say("Something must be mended before sending." if errors else "Ready.")
+
+    show({"healthy": not errors, "findings": findings}, as_json, tell)
+    if errors:
+        raise typer.Exit(PARTLY)
+
+
+def _finding(level: str, code: str, message: str, where: str = "") -> Finding:
+    from digest.model import Finding, Level
+
+    return Finding(level=Level(level), code=code, message=message, where=where)
+
+
+def _database(app_: App) -> Iterator[Finding]:
+    from digest.errors import StoreError
+
+    try:
+        version = app_.database.version()
+    except StoreError as error:
+        yield _finding("error", "database", str(error), "database")
+    else:
+        yield _finding("hint", "database", f"{app_.settings['database.url']} is at version {version}.", "database")
+
+
+def _sender(app_: App) -> Iterator[Finding]:
+    from digest.errors import SenderError
+
+    try:
+        account = app_.sender.account()
+    except SenderError as error:
+        yield _finding("error", "account", str(error), app_.sender.name)
+        return
+    quota = f", {account.remaining:,} of {account.max_per_day:,} left today" if account.max_per_day is not None else ""
+    yield _finding("hint", "account", f"Allows {account.max_rate:,.0f} readers a second{quota}.", app_.sender.name)
+    if not account.sending_enabled:
+        yield _finding("error", "sending-disabled", account.note or "Sending is disabled.", app_.sender.name)
+    elif account.note:
+        yield _finding("warning", "account-note", account.note, app_.sender.name)
+
+
+def _links(app_: App) -> Iterator[Finding]:
+    public = app_.settings["public_url"]
+    if not public.startswith("https://"):
+        level = "warning" if app_.settings["sender"] == "outbox" else "error"
+        yield _finding(
+            level, "no-https", f"{public} is not https: one-click leaving needs it (RFC 8058).", "public_url"
+        )
+    if "DIGEST_SECRET_KEY" not in app_.settings.secrets:
+        level = "hint" if app_.settings["sender"] == "outbox" else "warning"
+        kept = app_.settings.path("paths.data") / "secret-key"
+        yield _finding(
+            level,
+            "kept-key",
+            f"Links are signed with the key in {kept}; keep a copy, or set DIGEST_SECRET_KEY.",
+            "keys",
+        )
+
+
+def _newsletters(app_: App) -> Iterator[Finding]:
+    from digest.errors import RenderError
+
+    if not app_.newsletters:
+        yield _finding("error", "no-newsletter", "No newsletter is declared; add [newsletters.SLUG].", "settings.toml")
+    for slug, letter in app_.newsletters.items():
+        try:
+            app_.renderer.render(app_.renderer.sample(letter.theme), letter.theme)
+        except RenderError as error:
+            yield _finding("error", "theme", str(error), slug)
+        if letter.ask is None:
+            yield _finding("hint", "no-appeal", "Has no appeal for support.", slug)
+        if not letter.sources:
+            yield _finding("hint", "no-sources", "Has no sources; articles are added by hand.", slug)
+        if app_.settings["sender"] != "outbox" and letter.sender_address.endswith(_EXAMPLES):
+            yield _finding("error", "example-sender", f"{letter.sender_address} is an example address.", slug)
+
+
+_EXAMPLES = (".example", ".test", ".invalid", "@example.com", "@example.org", "@example.net")
+
+
+def _audiences(app_: App) -> Iterator[Finding]:
+    import subscribers
+
+    with app_.database.read() as conn:
+        for slug in app_.newsletters:
+            counts = subscribers.counts(conn, slug)
+            level = "hint" if counts.mailable else "warning"
+            yield _finding(level, "audience", f"{counts.mailable:,} readers may be mailed.", slug)
+
+
+EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (_database, _sender, _links, _newsletters, _audiences)

@@ -1,0 +1,392 @@
+"""`digest issues`: the life of an issue, from draft to report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from digest.cli.output import PARTLY, AsJson, say, show, table
+from digest.cli.session import IssueId, actor, session
+
+if TYPE_CHECKING:
+    from digest.bootstrap import App
+    from digest.desk.proof import Proof
+    from digest.model import Finding, Issue, Story
+
+app = typer.Typer(help="Issues: draft, edit, approve, schedule, watch, report.", no_args_is_help=True)
+
+
+@app.command("draft")
+def draft(
+    newsletter: Annotated[str, typer.Argument(metavar="SLUG", help="Newsletter, as in settings.toml.")],
+    gather: Annotated[bool, typer.Option("--gather", help="Read the sources first.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Say of every article why it is in or not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make an issue from what is new: selected, ordered, without what an earlier issue carried.
+
+    Example: `digest issues draft daily --gather`
+    """
+    with session() as app_:
+        letter = app_.settings.newsletter(newsletter)
+        problems = [p for report in app_.intake.gather(letter) for p in report.problems] if gather else []
+        drafted = app_.drafting.draft(letter, actor=actor())
+        stories = _stories(app_, drafted.issue.id)
+
+    def tell() -> None:
+        say(f"Issue {drafted.issue.id}: {letter.name} no. {drafted.issue.number}, {len(stories)} stories")
+        _tell_stories(stories)
+        for choice in drafted.choices:
+            if why and not choice.chosen:
+                say(f"  not: {choice.candidate.article.headline or '(no headline)'} — {choice.reason}")
+        for problem in problems:
+            say(f"! {problem.source}: {problem.message}")
+        say(f"Look at it: digest preview {drafted.issue.id}")
+
+    choices = [
+        {
+            "article": c.candidate.article_id,
+            "headline": c.candidate.article.headline,
+            "chosen": c.chosen,
+            "reason": c.reason,
+        }
+        for c in drafted.choices
+    ]
+    facts = _facts(drafted.issue) | {"stories": _story_facts(stories), "choices": choices, "problems": problems}
+    show(facts, as_json, tell)
+    if problems:
+        raise typer.Exit(PARTLY)
+
+
+@app.command("list")
+def list_(
+    newsletter: Annotated[str, typer.Option("--newsletter", "-n", help="Only this newsletter's.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List issues, newest first."""
+    from digest.store import issues
+
+    with session() as app_, app_.database.read() as conn:
+        found = issues.listed(conn, newsletter=newsletter, limit=limit)
+    rows = [(i.id, i.newsletter, i.number, i.state, i.date.isoformat(), i.scheduled_at, i.hold) for i in found]
+    show(
+        {"issues": [_facts(issue) for issue in found]},
+        as_json,
+        lambda: table(
+            ["issue", "newsletter", "no.", "state", "date", "scheduled (UTC)", "hold"], rows, empty="No issues yet."
+        ),
+    )
+
+
+@app.command("show")
+def show_(issue: IssueId, as_json: AsJson = False) -> None:
+    """Show an issue: its stories with the rung of each summary, and what was done to it."""
+    from digest.store import issues
+
+    with session() as app_, app_.database.read() as conn:
+        found = issues.get(conn, issue)
+        stories = issues.stories(conn, issue)
+        journal = issues.journal(conn, issue)
+        letter = app_.settings.newsletter(found.newsletter)
+
+    def tell() -> None:
+        say(f"Issue {found.id}: {letter.name} no. {found.number} of {found.date:%-d %B %Y}, {found.state}")
+        for label, text in (("subject", found.subject), ("preheader", found.preheader), ("hold", found.hold)):
+            if text:
+                say(f"  {label}: {text}")
+        _tell_stories(stories)
+        for entry in journal:
+            say(f"  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.actor}: {entry.what} {entry.detail[:80]}".rstrip())
+
+    show(_facts(found) | {"stories": _story_facts(stories), "journal": journal}, as_json, tell)
+
+
+@app.command("edit")
+def edit(
+    issue: IssueId,
+    subject: Annotated[str | None, typer.Option(help="Subject line.")] = None,
+    preheader: Annotated[str | None, typer.Option(help="What mail programs show beside the subject.")] = None,
+    printed: Annotated[str | None, typer.Option("--date", help="Printed date, as 2026-11-29.")] = None,
+    add: Annotated[list[int] | None, typer.Option(help="Add an article, by its id; may be repeated.")] = None,
+    drop: Annotated[list[int] | None, typer.Option(help="Drop the story at this place.")] = None,
+    move: Annotated[
+        list[str] | None, typer.Option(metavar="FROM:TO", help="Move a story; place 1 is the lead.")
+    ] = None,
+    headline: Annotated[list[str] | None, typer.Option(metavar="PLACE:TEXT", help="New headline.")] = None,
+    summary: Annotated[list[str] | None, typer.Option(metavar="PLACE:TEXT", help="New summary.")] = None,
+    section: Annotated[list[str] | None, typer.Option(metavar="PLACE:SLUG", help="Move to a section.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change an issue. Places are those that `digest issues show` prints. Any change voids an approval.
+
+    Example: `digest issues edit 7 --move 3:1 --drop 5 --headline "1:The ferry is back"`
+    """
+    from digest.desk.editing import Edits
+    from digest.errors import UsageMistake
+
+    edits = Edits(
+        subject=subject,
+        preheader=preheader,
+        date=_date(printed),
+        add=add or (),
+        drop=drop or (),
+        move=[(place, _number(to)) for place, to in _placed(move).items()],
+        headlines=_placed(headline),
+        summaries=_placed(summary),
+        sections=_placed(section),
+    )
+    if edits.is_empty:
+        raise UsageMistake("Nothing to change.", hint="`digest issues edit --help` lists what can be.")
+    with session() as app_:
+        changed = app_.editing.edit(issue, edits, actor=actor())
+        stories = _stories(app_, issue)
+
+    def tell() -> None:
+        say(f"Issue {issue} is changed; it is a {changed.state}.")
+        _tell_stories(stories)
+
+    show(_facts(changed) | {"stories": _story_facts(stories)}, as_json, tell)
+
+
+@app.command("check")
+def check(issue: IssueId, as_json: AsJson = False) -> None:
+    """Render an issue and say what the check found. Exit code 10 when there are errors."""
+    with session() as app_:
+        proof = app_.proofs.proof(issue)
+
+    def tell() -> None:
+        tell_findings(proof.findings)
+        for edition, rendered in proof.editions:
+            say(f"edition {edition.key}: {len(rendered.html.encode()) / 1024:.1f} KB html, “{rendered.subject}”")
+
+    show(proof_facts(proof), as_json, tell)
+    if proof.errors:
+        raise typer.Exit(PARTLY)
+
+
+@app.command("approve")
+def approve(
+    issue: IssueId,
+    despite_errors: Annotated[
+        bool, typer.Option("--despite-errors", help="Approve although the check found errors.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Approve exactly what the preview shows. Any change afterwards voids it.
+
+    Example: `digest issues approve 7`
+    """
+    with session() as app_:
+        approved, proof = app_.proofs.approve(issue, actor=actor(), despite_errors=despite_errors)
+
+    def tell() -> None:
+        tell_findings(proof.findings)
+        mark = approved.fingerprint[:12]
+        say(f"Issue {issue} is {approved.state}: {approved.audience:,} readers, fingerprint {mark}.")
+
+    show(_facts(approved) | proof_facts(proof), as_json, tell)
+
+
+@app.command("schedule")
+def schedule(
+    issue: IssueId,
+    at: Annotated[str, typer.Option(help="Local time in the newsletter's zone: '2026-11-29 06:00', 'tomorrow 06:00'.")],
+    which: Annotated[
+        Literal["first", "second"] | None, typer.Option(help="Which one, when the clocks go back and it happens twice.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have an approved issue sent at a time; `digest run` sends it. Says what it understood.
+
+    Example: `digest issues schedule 7 --at "tomorrow 06:00"`
+    """
+    from digest.deliver import control
+    from digest.issue.schedule import describe, read_at, until
+
+    with session() as app_, app_.database.write() as conn:
+        zone = _zone(app_, issue)
+        now = app_.clock()
+        moment = read_at(at, timezone=zone, now=now, which=which)
+        scheduled = control.schedule(conn, issue, moment, actor=actor(), now=now)
+    understood = describe(moment, zone)
+
+    def tell() -> None:
+        say(f"Issue {issue} goes out on {understood}, {until(moment, now)}.")
+        if scheduled.date.isoformat() != f"{moment.astimezone(_info(zone)):%Y-%m-%d}":
+            say(f"It is dated {scheduled.date:%-d %B %Y}; `digest issues edit {issue} --date` changes that.")
+        say("`digest run` must be running then.")
+
+    show(_facts(scheduled) | {"understood": understood}, as_json, tell)
+
+
+@app.command("unschedule")
+def unschedule(issue: IssueId, as_json: AsJson = False) -> None:
+    """Take an issue off its schedule; it stays approved."""
+    from digest.deliver import control
+
+    with session() as app_, app_.database.write() as conn:
+        changed = control.unschedule(conn, issue, why=f"taken off by {actor()}", actor=actor(), now=app_.clock())
+    show(_facts(changed), as_json, lambda: say(f"Issue {issue} is {changed.state} and not scheduled."))
+
+
+@app.command("pause")
+def pause(issue: IssueId, as_json: AsJson = False) -> None:
+    """Stop a sending issue: no further call leaves; resume goes on where it stopped."""
+    _control("pause", issue, as_json)
+
+
+@app.command("resume")
+def resume(issue: IssueId, as_json: AsJson = False) -> None:
+    """Let a paused issue go on; `digest run` or `digest send ISSUE --now` carries it."""
+    _control("resume", issue, as_json)
+
+
+@app.command("cancel")
+def cancel(issue: IssueId, as_json: AsJson = False) -> None:
+    """End an issue for good. Who was not yet mailed will not be; the ledger keeps who was."""
+    _control("cancel", issue, as_json)
+
+
+def _control(verb: Literal["pause", "resume", "cancel"], issue: int, as_json: bool) -> None:
+    from digest.deliver import control
+
+    with session() as app_, app_.database.write() as conn:
+        changed = getattr(control, verb)(conn, issue, actor=actor(), now=app_.clock())
+    show(_facts(changed), as_json, lambda: say(f"Issue {issue} is {changed.state}."))
+
+
+@app.command("report")
+def report(issue: IssueId, as_json: AsJson = False) -> None:
+    """What became of every reader, counted from the ledger.
+
+    Example: `digest issues report 7 --json`
+    """
+    from digest.report.figures import report as report_of
+
+    with session() as app_, app_.database.read() as conn:
+        found = report_of(conn, issue)
+
+    def tell() -> None:
+        for line in found.lines():
+            say(line)
+
+    show(found.facts(), as_json, tell)
+
+
+# --- Facts and words ---------------------------------------------------------------------------------------
+
+
+def proof_facts(proof: Proof) -> dict[str, Any]:
+    return {
+        "issue": proof.issue.id,
+        "fingerprint": proof.fingerprint,
+        "editions": [
+            {
+                "edition": edition.key,
+                "supporters": edition.supporters,
+                "subject": rendered.subject,
+                "preheader": rendered.preheader,
+                "html_bytes": len(rendered.html.encode()),
+                "text_bytes": len(rendered.text.encode()),
+                "fingerprint": rendered.fingerprint,
+            }
+            for edition, rendered in proof.editions
+        ],
+        "findings": proof.findings,
+    }
+
+
+def tell_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        where = f" ({finding.where})" if finding.where else ""
+        say(f"{finding.level}: {finding.message}{where} [{finding.code}]")
+    if not findings:
+        say("The check found nothing.")
+
+
+def _facts(issue: Issue) -> dict[str, Any]:
+    facts = {field.name: getattr(issue, field.name) for field in fields(issue) if field.name != "id"}
+    return {"issue": issue.id} | facts
+
+
+def _stories(app_: App, issue: int) -> list[Story]:
+    from digest.store import issues
+
+    with app_.database.read() as conn:
+        return issues.stories(conn, issue)
+
+
+def _story_facts(stories: Sequence[Story]) -> list[dict[str, Any]]:
+    return [
+        {
+            "place": place,
+            "article": story.article_id,
+            "section": story.section,
+            "headline": story.headline,
+            "summary": story.summary.text,
+            "summary_rung": story.summary.rung,
+            "summary_spans": [[span.start, span.end] for span in story.summary.spans],
+            "byline": story.byline,
+            "credit": story.credit,
+            "url": story.url,
+            "also": story.also,
+            "reason": story.reason,
+        }
+        for place, story in enumerate(stories, start=1)
+    ]
+
+
+def _tell_stories(stories: Sequence[Story]) -> None:
+    rows = [
+        (place, story.section, story.headline, story.summary.rung, len(story.summary.text.split()), story.reason)
+        for place, story in enumerate(stories, start=1)
+    ]
+    table(["place", "section", "headline", "summary", "words", "why"], rows)
+
+
+def _zone(app_: App, issue: int) -> str:
+    from digest.store import issues
+
+    with app_.database.read() as conn:
+        return app_.settings.newsletter(issues.get(conn, issue).newsletter).timezone
+
+
+def _info(zone: str) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(zone)
+
+
+def _placed(options: Sequence[str] | None) -> dict[int, str]:
+    """`PLACE:TEXT` options."""
+    from digest.errors import UsageMistake
+
+    found: dict[int, str] = {}
+    for option in options or ():
+        place, colon, text = option.partition(":")
+        if not colon or not place.strip().isdigit() or not text.strip():
+            raise UsageMistake(f"{option!r} is not PLACE:TEXT.", hint="Write it as 1:The new words.")
+        found[int(place)] = text.strip()
+    return found
+
+
+def _number(text: str) -> int:
+    from digest.errors import UsageMistake
+
+    if not text.isdigit():
+        raise UsageMistake(f"{text!r} is not a place.", hint="Write --move 3:1.")
+    return int(text)
+
+
+def _date(text: str | None) -> date | None:
+    from digest.errors import UsageMistake
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageMistake(f"{text!r} is not a date.", hint="Write it as 2026-11-29.") from None

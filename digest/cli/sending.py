@@ -1,0 +1,218 @@
+"""`digest send`, `digest test` and `digest run`: mail leaves here."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.output import PARTLY, AsJson, progress, remark, say, show
+from digest.cli.session import IssueId, actor, session, until_told
+
+if TYPE_CHECKING:
+    from digest.bootstrap import App
+    from digest.deliver.progress import Progress
+    from digest.deliver.rehearse import Forecast
+    from digest.model import Issue
+
+
+def send(
+    issue: IssueId,
+    now: Annotated[
+        bool, typer.Option("--now", help="Send for real, here, until every reader is taken care of.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything a real run does, except that nothing leaves.")
+    ] = False,
+    eml: Annotated[
+        str, typer.Option(metavar="N|all", help="With --dry-run: write the first N messages, or all, as .eml files.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the .eml files.")] = None,
+    as_approved: Annotated[
+        bool, typer.Option("--as-approved", help="Send what was approved although theme or settings changed since.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send an approved issue, or rehearse it. After a crash run the same command again: nobody is mailed twice.
+
+    Exit code 10 when readers are uncertain or left over; 6 when it is not approved; 7 when a brake stopped it.
+
+    Example: `digest send 7 --dry-run --eml 3`, then `digest send 7 --now`
+    """
+    from digest.errors import UsageMistake
+
+    if now == dry_run:
+        raise UsageMistake("Say --now to send for real, or --dry-run to rehearse.")
+    with session() as app_:
+        if not as_approved:
+            _insist_on_approval(app_, issue)
+        if dry_run:
+            _rehearse(app_, issue, eml, out, as_json)
+        else:
+            _send(app_, issue, as_json)
+
+
+def _insist_on_approval(app_: App, issue: int) -> None:
+    """Before the roster is frozen: what would be rendered now must be what was approved."""
+    from digest.model import IssueState
+    from digest.store import issues
+
+    with app_.database.read() as conn:
+        state = issues.get(conn, issue).state
+    if state in (IssueState.APPROVED, IssueState.SCHEDULED):
+        app_.proofs.still_approved(issue)
+
+
+def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool) -> None:
+    from digest.errors import UsageMistake
+
+    if eml and eml != "all" and not eml.isdigit():
+        raise UsageMistake(f"{eml!r} is not a number of messages.", hint="Say --eml 3 or --eml all.")
+    folder = out or (app_.settings.path("paths.data") / "dry-run" / str(issue)) if eml else None
+    proof = app_.proofs.proof(issue)
+    with progress("Dry run") as bar:
+        forecast = app_.rehearsal.rehearse(
+            issue,
+            eml_folder=folder,
+            eml_count=None if eml == "all" else int(eml or 0),
+            progress=lambda done, total: bar(done, total, ""),
+        )
+
+    def tell() -> None:
+        tell_forecast(forecast)
+        from digest.cli.issues import tell_findings
+
+        tell_findings(proof.findings)
+
+    from dataclasses import asdict
+
+    show(asdict(forecast) | {"dry_run": True, "findings": proof.findings}, as_json, tell)
+    if forecast.fault:
+        raise typer.Exit(9)
+
+
+def tell_forecast(forecast: Forecast) -> None:
+    from digest.deliver.rehearse import duration
+
+    f = forecast
+    say(f"Issue {f.issue} through {f.sender}: {f.recipients:,} readers in {f.batches:,} batches. Nothing left.")
+    for edition, count in f.editions.items():
+        say(f"  {count:>9,} get the edition “{edition}”")
+    for why, count in f.not_mailed.items():
+        say(f"  {count:>9,} on the list are not mailed: {why}")
+    for why, count in f.refused.items():
+        say(f"  {count:>9,} would be refused: {why}")
+    say(f"  {f.smallest / 1024:.1f} to {f.largest / 1024:.1f} KB a reader, {f.total_bytes / 1e6:,.1f} MB in all")
+    days = f", {f.quota_days} day(s) of the 24-hour quota" if f.quota_days else ""
+    say(f"  {duration(f.seconds)} at {f.allowed_rate:,.0f} readers a second{days}, about ${f.cost_dollars:,.2f}")
+    if f.fault:
+        say(f"  It cannot be sent: {f.fault}")
+    if f.files:
+        say(f"  {len(f.files)} messages are in {Path(f.files[0]).parent}")
+
+
+def _send(app_: App, issue: int, as_json: bool) -> None:
+    from digest.errors import IllegalStep
+    from digest.model import IssueState
+    from digest.report.figures import report
+    from digest.store import issues
+
+    with app_.database.read() as conn:
+        state = issues.get(conn, issue).state
+    if state is IssueState.PAUSED:
+        raise IllegalStep(f"Issue {issue} is paused.", hint=f"Let it go on with `digest issues resume {issue}` first.")
+    if state not in (IssueState.SENDING, IssueState.FINISHED):
+        frozen = app_.delivery.start(issue, actor=actor())
+        remark(f"Issue {issue}: {frozen.recipients:,} readers are frozen; sending.")
+    with until_told() as stop, progress(f"Sending issue {issue}") as bar:
+        if state is not IssueState.FINISHED:
+            app_.delivery.deliver(issue, stop=stop, progress=lambda now: bar(now.done, now.recipients, _words(now)))
+    with app_.database.read() as conn:
+        found = report(conn, issue)
+
+    def tell() -> None:
+        for line in found.lines():
+            say(line)
+        if found.figures.planned and not found.figures.hold:
+            say(f"Stopped in good order. Go on with: digest send {issue} --now")
+
+    show(found.facts(), as_json, tell)
+    if found.figures.uncertain or found.figures.planned:
+        raise typer.Exit(PARTLY)
+
+
+def _words(now: Progress) -> str:
+    left = f", {now.seconds_left:,.0f} s left" if now.seconds_left else ""
+    return f"{now.accepted:,} accepted, {now.rate:,.0f}/s of {now.allowed_rate:,.0f}/s{left}"
+
+
+def test(
+    issue: IssueId,
+    to: Annotated[list[str], typer.Option(help="A colleague's address; may be repeated, at most 5.")],
+    edition: Annotated[str, typer.Option(help="Which edition; the first when not given.")] = "",
+    name: Annotated[str, typer.Option(help="Name to greet them by.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Send one real message of an issue, as it would look now, to a colleague. It counts for nothing.
+
+    Example: `digest test 7 --to editor@example.org`
+    """
+    from digest.deliver.trial import send_trial
+    from digest.model import DeliveryState
+
+    with session() as app_:
+        proof = app_.proofs.proof(issue)
+        slug = proof.issue.newsletter
+        receipts = send_trial(
+            {rendered.edition: rendered for _, rendered in proof.editions},
+            app_.sender,
+            app_.links(proof.issue),
+            newsletter=slug,
+            to=to,
+            edition=edition,
+            name=name or app_.newsletters[slug].reader,
+        )
+
+    def tell() -> None:
+        for address, receipt in receipts.items():
+            say(f"{address}: {receipt.state} {receipt.message_id or receipt.reason}".rstrip())
+
+    show({"issue": issue, "messages": receipts}, as_json, tell)
+    if any(receipt.state is not DeliveryState.ACCEPTED for receipt in receipts.values()):
+        raise typer.Exit(PARTLY)
+
+
+def run(
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="End when there is nothing to do now, for cron.")
+    ] = False,
+) -> None:
+    """The worker: drafts ahead of each cadence, sends what is scheduled and approved, resumes what was interrupted.
+
+    Ends after the batches in hand on SIGTERM or Ctrl-C. Several may run at the same time.
+
+    Example: `digest run`
+    """
+    watcher = _Watcher()
+    with session() as app_, until_told() as stop:
+        say(f"Working for {', '.join(app_.newsletters) or 'no newsletter'} through {app_.sender.name}. Ctrl-C ends it.")
+        app_.worker.run(
+            stop, say=lambda text: say(f"{app_.clock():%H:%M:%S} {text}"), progress=watcher, until_idle=until_idle
+        )
+        say("Ended in good order.")
+
+
+class _Watcher:
+    """Says how far an issue is, every ten seconds."""
+
+    EVERY = 10.0
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, issue: Issue, now: Progress) -> None:
+        if time.monotonic() - self._last >= self.EVERY:
+            self._last = time.monotonic()
+            say(f"Issue {issue.id}: {now.done:,} of {now.recipients:,}, {_words(now)}")

@@ -1,0 +1,91 @@
+"""Drafting: an issue from what is new, with the reason for every yes and every no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from digest.articles.select import Rules, choose
+from digest.desk.editing import story_of
+from digest.errors import UsageMistake
+from digest.model import Candidate, Choice, Issue, Mention, Newsletter, Story
+from digest.store import articles, issues
+from digest.store.database import Database
+
+#: How far back an article must not repeat what an issue carried.
+MEMORY = timedelta(days=30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drafted:
+    issue: Issue
+    choices: tuple[Choice, ...]
+
+
+class Drafting:
+    def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
+        self._db = database
+        self._clock = clock
+
+    def draft(self, newsletter: Newsletter, *, actor: str, slot_at: datetime | None = None) -> Drafted:
+        """A new draft of a newsletter. Raises UsageMistake when nothing is new, and makes no issue then.
+
+        `slot_at` is the moment of the cadence that it is for; drafting for the same slot again returns what is there.
+        """
+        now = self._clock()
+        with self._db.write() as conn:
+            if slot_at is not None and (there := issues.for_slot(conn, newsletter.slug, slot_at)):
+                return Drafted(issue=there, choices=())
+            choices = self._choices(conn, newsletter, now)
+            chosen = [choice for choice in choices if choice.chosen]
+            if not chosen:
+                raise UsageMistake(f"There is nothing new for {newsletter.name}.", hint=_why_nothing(choices))
+            day = (slot_at or now).astimezone(ZoneInfo(newsletter.timezone)).date()
+            issue = issues.create(conn, newsletter.slug, on=day, slot_at=slot_at, at=now)
+            issues.arrange(conn, issue.id, [_story(conn, choice, newsletter) for choice in chosen])
+            issues.note(conn, issue.id, actor=actor, what="draft", detail=f"{len(chosen)} stories", at=now)
+        return Drafted(issue=issue, choices=tuple(choices))
+
+    def _choices(self, conn: Connection, newsletter: Newsletter, now: datetime) -> list[Choice]:
+        window = timedelta(hours=newsletter.window_hours)
+        rules = Rules(
+            count=newsletter.stories,
+            per_source=newsletter.per_source,
+            window=window,
+            wide_window=max(2 * window, timedelta(hours=48)),
+        )
+        return choose(
+            articles.candidates(conn, newsletter.slug, since=now - rules.wide_window),
+            now=now,
+            since=issues.last_created(conn, newsletter.slug),
+            rules=rules,
+            carried=articles.carried(conn, newsletter.slug, since=now - MEMORY),
+        )
+
+
+def _story(conn: Connection, choice: Choice, newsletter: Newsletter) -> Story:
+    one = choice.candidate
+    section = one.section or newsletter.sections[0].slug
+    story = story_of(articles.get(conn, one.article_id), section=section, reason=choice.reason)
+    return replace(story, also=_mentions(one, choice.also))
+
+
+def _mentions(kept: Candidate, others: Sequence[Candidate]) -> tuple[Mention, ...]:
+    """The other publishers who have the story, each once."""
+    found: dict[str, Mention] = {}
+    for other in others:
+        publisher = other.article.publisher
+        if other.article.url and publisher and publisher != kept.article.publisher:
+            found.setdefault(publisher, Mention(publisher=publisher, url=other.article.url))
+    return tuple(found.values())
+
+
+def _why_nothing(choices: Sequence[Choice]) -> str:
+    if not choices:
+        return "Read the sources with `digest articles gather`, or add articles with `digest articles add`."
+    headline = choices[0].candidate.article.headline or "(no headline)"
+    return f"{len(choices)} on offer were left out, the first of them “{headline}”: {choices[0].reason}"

@@ -1,0 +1,51 @@
+"""The report: what became of every reader of an issue, from the ledger's figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from digest.model import Figures
+from digest.store import issues, ledger
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    figures: Figures
+    #: Reason → readers on the list who were not mailable when the roster was frozen.
+    not_mailed: dict[str, int]
+
+    @property
+    def seconds(self) -> float | None:
+        """From the first message to the last; None before it is finished."""
+        f = self.figures
+        return (f.finished_at - f.started_at).total_seconds() if f.started_at and f.finished_at else None
+
+    def facts(self) -> dict[str, Any]:
+        return asdict(self.figures) | {"not_mailed": self.not_mailed, "seconds": self.seconds}
+
+    def lines(self) -> list[str]:
+        """The report in sentences."""
+        f = self.figures
+        lines = [f"Issue {f.issue} of {f.newsletter} is {f.state}." + (f" Hold: {f.hold}." if f.hold else "")]
+        lines.append(f"  {f.recipients:>9,} recipients" + _split(f.editions))
+        lines.append(f"  {f.accepted:>9,} accepted")
+        lines.append(f"  {f.planned:>9,} not yet called" if f.planned else "")
+        lines.append(f"  {f.skipped:>9,} skipped" + _split(f.skipped_why))
+        lines.append(f"  {f.refused:>9,} refused" + _split(f.refused_why))
+        lines.append(f"  {f.uncertain:>9,} uncertain" + (": accepted or not, nobody knows yet" if f.uncertain else ""))
+        lines.append(f"  {sum(self.not_mailed.values()):>9,} on the list and not mailed" + _split(self.not_mailed))
+        if self.seconds is not None:
+            rate = f.accepted / self.seconds if self.seconds else 0.0
+            lines.append(f"  Took {self.seconds:.1f} s" + (f", {rate:,.0f} a second" if rate else ""))
+        return [line for line in lines if line]
+
+
+def _split(counts: dict[str, int]) -> str:
+    return ": " + ", ".join(f"{count:,} {what}" for what, count in counts.items()) if counts else ""
+
+
+def report(conn: Connection, issue_id: int) -> Report:
+    return Report(figures=ledger.figures(conn, issue_id), not_mailed=dict(issues.not_mailed(conn, issue_id)))
