@@ -13,8 +13,9 @@ BINDING: dict[str, frozenset[str]] = {
         """
         mr mrs ms mx dr prof rev hon st mt ft sen sens rep reps gov lt col gen brig maj capt cpt cmdr sgt
         cpl pvt adm supt insp det pres amb atty asst assoc fr sr vs v no nos vol fig figs pp p art sec ch
-        e.g i.e eg ie cf viz approx est dept univ jan feb mar apr jun jul aug sept sep oct nov dec mon tue
-        tues wed thu thur thurs fri messrs mmes pt op ed eds al
+        e.g i.e eg ie cf viz approx ala ariz ark calif colo conn del fla ill ind kan ky mass mich minn miss
+        mont neb nev okla ore penn tenn tex wash wis wyo est dept univ jan feb mar apr jun jul aug sept sep
+        oct nov dec mon tue tues wed thu thur thurs fri messrs mmes pt op ed eds al
         """
     ),
     "fr": word_set(
@@ -51,7 +52,7 @@ BINDING: dict[str, frozenset[str]] = {
 ANY_BINDING = frozenset().union(*BINDING.values())
 
 #: English abbreviations that are words as well: "he said no. The …".
-BINDING_OR_WORD = word_set("no art fig sat sun mar mon fri ed op al p v pt")
+BINDING_OR_WORD = word_set("ill ind mass miss ore del wash no art fig sat sun mar mon fri ed op al p v pt")
 
 #: These may end a sentence; they do so only before a word that nothing but a sentence opens with.
 LOOSE = word_set(

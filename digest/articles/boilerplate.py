@@ -71,6 +71,7 @@ def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
 
 def _marks(blocks: list[Block], known: Known) -> Marks:
     marks: Marks = [verdict(block, Place(at=at, of=len(blocks)), known) for at, block in enumerate(blocks)]
+    _mark_above_headline(blocks, marks)
     _mark_closing(blocks, marks, known)
     _mark_opening(blocks, marks, known)
     _mark_about_boxes(blocks, marks)
@@ -79,6 +80,13 @@ def _marks(blocks: list[Block], known: Known) -> Marks:
     _mark_teasers(blocks, marks)
     _mark_empty_headings(blocks, marks)
     return marks
+
+
+def _mark_above_headline(blocks: list[Block], marks: Marks) -> None:
+    """What stands above the headline is a kicker or another story's teaser."""
+    for at, (block, mark) in enumerate(zip(blocks, marks, strict=True)):
+        if mark is DropReason.HEADLINE and block.kind is BlockKind.HEADING:
+            marks[:at] = [above or DropReason.FRAGMENT for above in marks[:at]]
 
 
 # --- Bios and single asks -------------------------------------------------------------------------------

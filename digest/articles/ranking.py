@@ -11,14 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from digest.articles.language import STOP_WORDS, words_of
 from digest.articles.openers import FREE_PHRASE, LEANING, LEANING_PHRASE
 from digest.articles.sentences import split
 from digest.model import Article, Span
 
-_FEWEST, _MOST_IN_ONE = 6, 60
+_FEWEST = 6
 _LEAST_TOTAL, _MOST_TOTAL = 8, 70
 #: How much a repeated word costs against a relevant one.
 _REPETITION = 0.4
@@ -30,8 +30,12 @@ _SENTENCES = 3
 _DATELINE = re.compile(
     r"^(?:\(?[A-Z][\w .,’'/-]{1,40}\)?,? )?\((?:AP|AFP|Reuters|REUTERS|CNN|UPI|dpa|EFE|JTA|JNS"
     r"|ANSA|PTI|IANS|Bloomberg|[A-Z][A-Z .]{1,12})\)\s*(?:[—–-]+\s*)?"
-    r"|^[A-Z][A-Z .,’'-]{2,40}(?:, [A-Z][\w. ]{1,30})?(?: \([^)]{2,20}\))?\s+[—–-]{1,2}\s+"
+    r"|^[—–-]+\s+|^[A-Z][A-Z .,’'-]{2,40}(?:, [A-Z][\w. ]{1,30})?(?: \([^)]{2,20}\))?\s+[—–-]{1,2}\s+"
 )
+#: At the very top, a town in small letters too: "Indianapolis – Several thousand …".
+_TOWN = re.compile(r"^[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}(?:, [A-Z][\w.]+){0,2} [–—] |^[A-Z]{3,}(?: [A-Z]{2,})?: ")
+#: Gershayim, apostrophes, inches: marks that quote nothing.
+_INNER_MARK = re.compile(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”](?=\W|$)")
 _END = re.compile(r"[.!?…؟][\"'”’»)\]]*$")
 
 
@@ -49,7 +53,7 @@ class _Sentence:
 def best_sentences(article: Article, least: int, most: int) -> list[Span]:
     """One to three whole sentences, in the body's order; nothing when no sentence is fit to stand alone."""
     sentences = _sentences(article)
-    picked = _pick(sentences, _scores(sentences, article), least, min(most, _MOST_TOTAL), article.language)
+    picked = _pick(sentences, _scores(sentences, article), article, least, min(most, _MOST_TOTAL))
     total = sum(sentence.words for sentence in picked)
     return [sentence.span for sentence in picked] if _LEAST_TOTAL <= total <= _MOST_TOTAL else []
 
@@ -89,23 +93,28 @@ def _opening_clause(body: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _sentences(article: Article) -> list[_Sentence]:
-    from digest.articles.verdicts import is_clutter, repeats
-
     sentences: list[_Sentence] = []
     for at, whole_span in enumerate(split(article.body, article.language)):
         span = _without_dateline(article.body, whole_span)
         text = article.body[span.start : span.end]
         words = len(text.split())
-        whole = _FEWEST <= words <= _MOST_IN_ONE and bool(_END.search(text)) and _is_balanced(text)
-        candidate = whole and not is_clutter(text) and not (article.headline and repeats(text, article.headline))
-        sentences.append(_Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text), candidate=candidate))
+        whole = _FEWEST <= words <= _MOST_TOTAL and bool(_END.search(text)) and _is_balanced(text)
+        own = whole and not _is_inside_quotation(article.body, span)
+        sentences.append(_Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text), candidate=own))
     return sentences
+
+
+def _is_inside_quotation(body: str, span: Span) -> bool:
+    """The middle of a long quotation has no marks of its own, but it is not the newsroom speaking."""
+    before = body[body.rfind("\n", 0, span.start) + 1 : span.start]
+    return not _closes_quotations(before)
 
 
 def _without_dateline(body: str, span: Span) -> Span:
     """The sentence without "WASHINGTON (AP) —" before it."""
-    found = _DATELINE.match(body[span.start : span.end])
-    return Span(start=span.start + found.end(), end=span.end) if found and found.end() < span.end - span.start else span
+    text = body[span.start : span.end]
+    found = _DATELINE.match(text) or (_TOWN.match(text) if span.start == 0 else None)
+    return Span(start=span.start + found.end(), end=span.end) if found and found.end() < len(text) else span
 
 
 def _leans(text: str) -> bool:
@@ -116,11 +125,15 @@ def _leans(text: str) -> bool:
 
 
 def _is_balanced(text: str) -> bool:
-    plain = re.sub(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”](?=\W|$)", "", text)  # gershayim, apostrophes, inches
-    if plain.count('"') % 2 or plain.count("(") != plain.count(")") or plain.count("«") != plain.count("»"):
+    return _closes_quotations(text) and text.count("(") == text.count(")")
+
+
+def _closes_quotations(text: str) -> bool:
+    plain = _INNER_MARK.sub("", text)
+    if plain.count('"') % 2 or plain.count("«") != plain.count("»"):
         return False
     # „deutsch“ opens low and closes with the mark that opens elsewhere.
-    return plain.count("„") + plain.count("“") == plain.count("”") + (plain.count("“") if "„" in plain else 0)
+    return plain.count("„") == plain.count("“") if "„" in plain else plain.count("“") == plain.count("”")
 
 
 # --- How good they are ----------------------------------------------------------------------------------
@@ -187,13 +200,11 @@ def _cosine(left: dict[str, float], right: Counter[str] | dict[str, float]) -> f
 
 
 def _pick(
-    sentences: Sequence[_Sentence], scores: Sequence[float], least: int, most: int, language: str
+    sentences: Sequence[_Sentence], scores: Sequence[float], article: Article, least: int, most: int
 ) -> Sequence[_Sentence]:
     """The one to three sentences that together say most within the limit, repeating each other least."""
-    vectors = _vectors([sentence.text for sentence in sentences], language)
-    fitting = [sentence for sentence in sentences if sentence.candidate and sentence.words <= most]
-    best = sorted(fitting, key=lambda sentence: (-scores[sentence.at], sentence.at))[:_CONSIDERED]
-    best.sort(key=lambda sentence: sentence.at)
+    vectors = _vectors([sentence.text for sentence in sentences], article.language)
+    best = _considered(sentences, scores, article, most)
     groups = [
         group
         for size in range(1, _SENTENCES + 1)
@@ -201,9 +212,25 @@ def _pick(
         if sum(sentence.words for sentence in group) <= most and _stands(group)
     ]
     if not groups:
-        return _nearest_to_limits(sentences, most)
+        return _nearest_to_limits(sentences, article, most)
     # A group below the least is taken only when there is no other.
     return max(groups, key=lambda group: (sum(one.words for one in group) >= least, _worth(group, scores, vectors)))
+
+
+def _considered(
+    sentences: Sequence[_Sentence], scores: Sequence[float], article: Article, most: int
+) -> list[_Sentence]:
+    """The best sentences that fit, in the body's order."""
+    fitting = (sentence for sentence in sentences if sentence.candidate and sentence.words <= most)
+    ranked = sorted(fitting, key=lambda sentence: (-scores[sentence.at], sentence.at))
+    own = (sentence for sentence in ranked if _tells_the_story(sentence, article))
+    return sorted(islice(own, _CONSIDERED), key=lambda sentence: sentence.at)
+
+
+def _tells_the_story(sentence: _Sentence, article: Article) -> bool:
+    from digest.articles.verdicts import is_clutter, repeats
+
+    return not repeats(sentence.text, article.headline) and not is_clutter(sentence.text)
 
 
 def _stands(group: Sequence[_Sentence]) -> bool:
@@ -225,7 +252,7 @@ def _worth(group: Sequence[_Sentence], scores: Sequence[float], vectors: Sequenc
     return said - _REPETITION * twice
 
 
-def _nearest_to_limits(sentences: Sequence[_Sentence], most: int) -> list[_Sentence]:
+def _nearest_to_limits(sentences: Sequence[_Sentence], article: Article, most: int) -> list[_Sentence]:
     """Rather one sentence a bit too long than nothing."""
-    long = [sentence for sentence in sentences if sentence.candidate and not sentence.leaning and sentence.words > most]
-    return [min(long, key=lambda sentence: sentence.words)] if long else []
+    long = [one for one in sentences if one.candidate and not one.leaning and one.words > most]
+    return sorted((one for one in long if _tells_the_story(one, article)), key=lambda one: one.words)[:1]

@@ -111,6 +111,8 @@ def _is_about(text: str, article: Article) -> bool:
     other = detect(text)
     if article.language and other and other != article.language:
         return False
+    if article.publisher and text.lower().startswith(article.publisher.lower()):
+        return False  # "Riverbend Courier is the leading …"
     common = STOP_WORDS.get(article.language, frozenset())
     words = {word for word in words_of(text) if len(word) > 3 and word not in common}
     told = set(words_of(f"{article.headline} {article.body}"))

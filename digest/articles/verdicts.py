@@ -92,6 +92,8 @@ def asks_for_support(text: str, *, near_edge: bool = False) -> bool:
 
     One wording of an ask may stand in any column; it counts `near_edge` only, where nothing but closing matter follows.
     """
+    if not phrases.HINT.search(text):
+        return False
     plain = _QUOTED.sub(" ", text)
     hits = sum(bool(pattern.search(plain)) for pattern in phrases.APPEAL)
     if not hits or phrases.REPORTED.search(plain):

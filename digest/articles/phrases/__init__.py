@@ -6,7 +6,7 @@ enough to be silent in the others.
 
 from __future__ import annotations
 
-from digest.articles.phrases.appeals import ADDRESS, APPEAL, REPORTED, THANKS
+from digest.articles.phrases.appeals import ADDRESS, APPEAL, HINT, REPORTED, THANKS
 from digest.articles.phrases.captions import CAPTION
 from digest.articles.phrases.credits import ORIGIN, REPORTERS
 from digest.articles.phrases.people import (
@@ -33,6 +33,7 @@ __all__ = [
     "BY_NAMES",
     "CAPTION",
     "CLOSING",
+    "HINT",
     "NAME",
     "ORIGIN",
     "PROMOTION",
