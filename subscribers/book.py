@@ -98,9 +98,7 @@ def counts(conn: Connection, newsletter: str) -> Counts:
     by_state: dict[str, int] = dict(
         conn.execute(
             select(_places.state, func.count()).where(_places.newsletter == newsletter).group_by(_places.state)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     suppressed: dict[str, int] = dict(
         conn.execute(
@@ -109,9 +107,7 @@ def counts(conn: Connection, newsletter: str) -> Counts:
             .join(schema.subscription, _places.subscriber_id == _people.id)
             .where(_places.newsletter == newsletter, _places.state == State.ACTIVE.value)
             .group_by(_held.reason)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     active = by_state.get(State.ACTIVE.value, 0)
     return Counts(

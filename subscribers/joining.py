@@ -126,7 +126,9 @@ class _Details(NamedTuple):
 
 def _enter(conn: Connection, where: Address, details: _Details, at: datetime) -> int:
     """The subscriber's id; a new row when the address is new, otherwise nothing is touched."""
-    new = schema.insert(conn, schema.subscriber).values(
+    schema.enter(
+        conn,
+        schema.subscriber,
         address=where.text,
         address_key=where.key,
         address_hash=hash_of(where.key),
@@ -136,7 +138,6 @@ def _enter(conn: Connection, where: Address, details: _Details, at: datetime) ->
         created_at=at,
         updated_at=at,
     )
-    conn.execute(new.on_conflict_do_nothing(index_elements=["address_key"]))
     found: int = conn.execute(select(_people.id).where(_people.address_key == where.key)).scalar_one()
     return found
 
@@ -155,16 +156,14 @@ def _update(conn: Connection, subscriber_id: int, details: _Details, at: datetim
 
 
 def _join(conn: Connection, subscriber_id: int, newsletter: str, consent: Consent, state: State) -> Outcome:
-    new = schema.insert(conn, schema.subscription).values(
-        subscriber_id=subscriber_id, newsletter=newsletter, state=state.value, since=consent.at
-    )
-    if conn.execute(new.on_conflict_do_nothing()).rowcount == 1:
+    place = {"subscriber_id": subscriber_id, "newsletter": newsletter, "state": state.value, "since": consent.at}
+    if schema.enter(conn, schema.subscription, **place):
         record(conn, subscriber_id, newsletter, consent)
         return Outcome.ADDED
-    place = standing(conn, subscriber_id, newsletter)
-    if place is None or place.state is State.ACTIVE:
+    stands = standing(conn, subscriber_id, newsletter)
+    if stands is None or stands.state is State.ACTIVE:
         return Outcome.UNCHANGED
-    return _change(conn, subscriber_id, place, consent, state)
+    return _change(conn, subscriber_id, stands, consent, state)
 
 
 def _change(conn: Connection, subscriber_id: int, place: Subscription, consent: Consent, state: State) -> Outcome:

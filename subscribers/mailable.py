@@ -56,7 +56,7 @@ def not_mailable(conn: Connection, newsletter: str) -> dict[str, int]:
     places = _with_reason(select(_REASON.label("reason")), newsletter).where(_places.newsletter == newsletter)
     kept = places.subquery()
     rows = select(kept.c.reason, func.count()).where(kept.c.reason.is_not(None)).group_by(kept.c.reason)
-    return dict(conn.execute(rows).tuples().all())
+    return dict(conn.execute(rows).all())
 
 
 def why_not(conn: Connection, newsletter: str, subscriber_ids: Sequence[int]) -> dict[int, str]:
@@ -65,7 +65,7 @@ def why_not(conn: Connection, newsletter: str, subscriber_ids: Sequence[int]) ->
     for start in range(0, len(subscriber_ids), _HANDFUL):
         ids = subscriber_ids[start : start + _HANDFUL]
         rows = _with_reason(select(_people.id, _REASON.label("reason")), newsletter).where(_people.id.in_(ids))
-        reasons.update(conn.execute(rows).tuples().all())
+        reasons.update(conn.execute(rows).all())
     return {who: reason for who, reason in reasons.items() if reason is not None}
 
 

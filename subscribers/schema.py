@@ -110,3 +110,10 @@ suppression = sa.Table(
 def insert(conn: Connection, table: sa.Table) -> Any:
     """An INSERT that knows `on_conflict_do_nothing` and `…_do_update`, in the words of this database."""
     return (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def enter(conn: Connection, table: sa.Table, **values: Any) -> bool:
+    """Insert a row unless its key is taken. True when it is new: the first write decides."""
+    row = insert(conn, table).values(**values).on_conflict_do_nothing()
+    # Drivers count inserted rows, but SQLAlchemy only keeps that count when asked to.
+    return conn.execute(row, execution_options={"preserve_rowcount": True}).rowcount == 1

@@ -119,7 +119,7 @@ class Stage:
     def fates(self) -> dict[str, int]:
         told = select(_TOLD.label("fate")).subquery()
         rows = select(told.c.fate, func.count()).group_by(told.c.fate)
-        return dict(self._conn.execute(rows).tuples().all())
+        return dict(self._conn.execute(rows).all())
 
     def unconfirmed(self) -> int:
         """Of those who are added, how many are not mailed before they confirm."""

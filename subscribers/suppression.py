@@ -31,10 +31,15 @@ def suppress(conn: Connection, address: str, *, reason: Reason, at: datetime, de
         message = "forget() erases a person; suppress() would keep the address."
         raise ValueError(message)
     key = key_of(address)
-    held = schema.insert(conn, schema.suppression).values(
-        address_hash=hash_of(key), address_key=key, reason=reason.value, at=at, detail=detail
+    return schema.enter(
+        conn,
+        schema.suppression,
+        address_hash=hash_of(key),
+        address_key=key,
+        reason=reason.value,
+        at=at,
+        detail=detail,
     )
-    return bool(conn.execute(held.on_conflict_do_nothing()).rowcount == 1)
 
 
 def unsuppress(conn: Connection, address: str) -> bool:
