@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -36,9 +38,11 @@ class SesDouble:
         keep: Literal["all", "tally"] = "all",
         log: Path | None = None,
         port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """0 and -1 are no limits; `strict` allows no bursts; `clock` counts seconds for rate and quota."""
         self.account = Account(rate=rate, quota=quota, bulk_calls=bulk_calls, strict=strict, identities=identities)
-        self.service = Service(self.account, Mailbox(keep=keep, log=log), latency=latency)
+        self.service = Service(self.account, Mailbox(keep=keep, log=log), latency=latency, clock=clock)
         self._control = Control(self.service)
         self._port = port
         self._loop: asyncio.AbstractEventLoop | None = None
