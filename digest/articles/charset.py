@@ -83,11 +83,12 @@ def _known(charset: str) -> str:
 
 
 def _wide(content: bytes) -> str:
-    """UTF-16 without a byte-order mark: every other byte of Latin text is zero."""
-    start = content[:400]
-    if start.count(0) * 4 < len(start) or 0 not in start:
-        return ""
-    return "utf-16-be" if start[::2].count(0) > start[1::2].count(0) else "utf-16-le"
+    """UTF-16 without a byte-order mark: one byte of two names the script, and is 0 for spaces."""
+    start = content[: len(content[:400]) // 2 * 2]
+    first, second = set(start[::2]), set(start[1::2])
+    if 0 in second and len(second) <= 4 < len(first):
+        return "utf-16-le"
+    return "utf-16-be" if 0 in first and len(first) <= 4 < len(second) else ""
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -99,7 +100,16 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
+def _is_mostly_utf8(content: bytes) -> bool:
+    """UTF-8 into which somebody pasted a few bytes of something else: chance makes next to no valid letters."""
+    text = content.decode("utf-8", "replace")
+    strays = text.count("\ufffd")
+    return 3 * (sum(character > "\x7f" for character in text) - strays) >= strays
+
+
 def _detected(content: bytes) -> str:
+    if _is_mostly_utf8(content):
+        return "utf-8"
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(content[:60_000]).best()

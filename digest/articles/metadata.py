@@ -77,6 +77,8 @@ def plain(text: str) -> str:
 
 def absolute(url: str, base: str = "") -> str:
     """`url` as an absolute http(s) address, or nothing."""
+    if not url.strip(" /"):
+        return ""
     try:
         joined = urljoin(base, url.strip()) if base.startswith(("http://", "https://")) else url.strip()
         parts = urlsplit(joined)

@@ -164,6 +164,8 @@ class _Carried:
 @dataclass(frozen=True, slots=True)
 class _Window:
     start: datetime
+    #: Nothing older is new, even if it was found only now.
+    floor: datetime
     widened: bool
     #: In words: "since the last issue", "in the last 24 hours".
     words: str
@@ -171,13 +173,18 @@ class _Window:
 
 def _window(entries: Iterable[_Entry], now: datetime, since: datetime | None, rules: Rules) -> _Window:
     start = min(since, now) if since else now - rules.window
-    fresh = sum(entry.at > start or entry.candidate.pinned for entry in entries)
     wide = now - rules.wide_window
+    fresh = sum(_is_new(entry, start, wide) or entry.candidate.pinned for entry in entries)
     if fresh < rules.too_few and wide < start:
-        return _Window(wide, widened=True, words=f"in the last {_hours(rules.wide_window)}")
+        return _Window(wide, wide, widened=True, words=f"in the last {_hours(rules.wide_window)}")
     return _Window(
-        start, widened=False, words="since the last issue" if since else f"in the last {_hours(rules.window)}"
+        start, wide, widened=False, words="since the last issue" if since else f"in the last {_hours(rules.window)}"
     )
+
+
+def _is_new(entry: _Entry, start: datetime, floor: datetime) -> bool:
+    """Published since, or published a little before and found only since: a slow feed loses no story."""
+    return entry.at > start or (entry.candidate.gathered_at > start and entry.at > floor)
 
 
 def _filled(entries: Sequence[_Entry], window: _Window, now: datetime, rules: Rules) -> list[Choice]:
@@ -198,7 +205,7 @@ def _filled(entries: Sequence[_Entry], window: _Window, now: datetime, rules: Ru
 
 def _full(entry: _Entry, window: _Window, rules: Rules, *, sources: Counter[str], sections: Counter[str]) -> str:
     one = entry.candidate
-    if entry.at <= window.start:
+    if not _is_new(entry, window.start, window.floor):
         return f"No: it is not new ({window.words})."
     if sources.total() >= rules.count:
         return f"No: the issue is full with {_many(rules.count)} that rank higher."

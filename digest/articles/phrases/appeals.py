@@ -8,11 +8,10 @@ from digest.articles.phrases.wording import each
 
 #: Every wording below holds one of these, so a text without any is passed over quickly.
 HINT = re.compile(
-    r"support|donat|contribut|gift|pledge|tax|501|help us|you|member|reader|funded|powered|backed|non-?profit|paywall|chip in"
-    r"|every |little|consider|please|giv|becom|patron|sustain|journalis|newsroom|reporting"
-    r"|keep "
-    r"|\bdons?\b|souten|soutien|dédu|grâce|aide|besoin|abonn|générosité|dona|aport|apoy|soci[oa]|ayúd|deducib|valor|apreci"
-    r"|crees|gusta|periodismo|spende|beitrag|unterstütz|mitglied|absetz|hilfe|helfen|angewiesen|leb(?:en|t)|gefällt|schätz|wenn"
+    r"support|donat|contribut|gift|pledge|tax|501|help us|you|member|reader|funded|powered|backed|non-?profit|paywall"
+    r"|chip in|every |little|consider|please|giv|becom|patron|sustain|journalis|newsroom|reporting|keep "
+    r"|vous|lecteur|lector|leser|\bdons?\b|souten|soutien|dédu|grâce|aide|besoin|abonn|générosité|dona|aport|apoy"
+    r"|soci[oa]|ayúd|deducib|valor|apreci|crees|gusta|periodismo|spende|beitrag|unterstütz|mitglied|absetz|hilfe|helfen|angewiesen|leb(?:en|t)|gefällt|schätz|wenn"
     r"|תרו|תמיכ|תמכ|תומ|תרמ|עזר|אנו|אנחנו|עיתונות|מס|אתם|אם את|تبرع|دعم|مساهم|ساهم|الصحافة",
     re.IGNORECASE,
 )

@@ -1,0 +1,196 @@
+"""Each article that an issue takes or leaves has its reason, and the same offer always makes the same issue."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from digest.articles.select import Rules, choose
+from digest.articles.similarity import canonical_url, clusters, containment, shingles
+from digest.model import Article, Candidate, Choice
+from tests.articles.texts import COLUMN, text
+
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+TOPICS = (
+    "ferry harbour council school marsh bridge library theatre hospital market museum river station orchard".split()
+)
+
+
+def story(number: int, *, words: int = 80) -> str:
+    """An article of its own: nobody else says these words in this order."""
+    chance = random.Random(number)
+    return " ".join(f"{chance.choice(TOPICS)}{chance.randrange(1000)}" for _ in range(words))
+
+
+def offer(
+    number: int,
+    *,
+    hours: float | None = 1,
+    source: str = "Northmere Now",
+    body: str = "",
+    headline: str | None = None,
+    weight: float = 1.0,
+    pinned: bool = False,
+    section: str = "",
+    url: str | None = None,
+    found: float = 1,
+) -> Candidate:
+    article = Article(
+        url=f"https://news.example/{number}" if url is None else url,
+        headline=f"Story {number}" if headline is None else headline,
+        body=body or story(number),
+        published_at=None if hours is None else NOW - timedelta(hours=hours),
+    )
+    return Candidate(
+        article_id=number,
+        article=article,
+        source=source,
+        section=section,
+        weight=weight,
+        gathered_at=NOW - timedelta(hours=found),
+        pinned=pinned,
+    )
+
+
+def chosen(choices: list[Choice]) -> list[int]:
+    return [choice.candidate.article_id for choice in choices if choice.chosen]
+
+
+def reason(choices: list[Choice], number: int) -> str:
+    return next(choice.reason for choice in choices if choice.candidate.article_id == number)
+
+
+def test_the_newest_come_first_and_old_ones_say_so() -> None:
+    choices = choose(
+        [offer(1, hours=5), offer(2, hours=1), offer(3, hours=70, found=70)], now=NOW, rules=Rules(count=2)
+    )
+
+    assert chosen(choices) == [2, 1]
+    assert reason(choices, 2) == "Yes: published 1 hour ago."
+    assert reason(choices, 3) == "No: it is not new (in the last 24 hours)."
+
+
+def test_a_weighty_source_outranks_a_slightly_newer_one() -> None:
+    choices = choose([offer(1, hours=1), offer(2, hours=6, weight=2.0)], now=NOW)
+
+    assert chosen(choices) == [2, 1]
+    assert "its source counts 2 times" in reason(choices, 2)
+
+
+def test_too_few_new_ones_widen_the_search_and_say_so() -> None:
+    choices = choose([offer(1, hours=2), offer(2, hours=30, found=30)], now=NOW, rules=Rules(count=6))
+
+    assert chosen(choices) == [1, 2]
+    assert "widened to the last 48 hours" in reason(choices, 2)
+
+
+def test_only_what_came_since_the_last_issue_is_new() -> None:
+    since = NOW - timedelta(hours=10)
+    choices = choose([offer(1, hours=2), offer(2, hours=12, found=12)], now=NOW, since=since, rules=Rules(count=2))
+
+    assert chosen(choices) == [1]
+    assert reason(choices, 2) == "No: it is not new (since the last issue)."
+
+
+def test_a_slow_feed_loses_no_story() -> None:
+    since = NOW - timedelta(hours=10)
+    choices = choose([offer(1), offer(2, hours=12, found=9)], now=NOW, since=since, rules=Rules(count=2))
+
+    assert chosen(choices) == [1, 2]
+
+
+def test_a_pinned_article_is_in_first_whatever_its_age() -> None:
+    choices = choose([offer(1), offer(2, hours=900, found=900, pinned=True)], now=NOW, rules=Rules(count=1))
+
+    assert chosen(choices) == [2]
+    assert reason(choices, 2) == "Yes: an editor asked for it."
+    assert reason(choices, 1) == "No: the issue is full with 1 article that rank higher."
+
+
+def test_a_future_date_counts_as_now_and_a_missing_one_as_when_it_was_found() -> None:
+    choices = choose(
+        [offer(1, hours=None, found=3), offer(2, hours=-500), offer(3, hours=1)], now=NOW, rules=Rules(count=3)
+    )
+
+    assert chosen(choices) == [2, 3, 1]
+    assert reason(choices, 1) == "Yes: found (it states no date) 3 hours ago."
+
+
+def test_an_article_without_headline_waits_for_one() -> None:
+    choices = choose([offer(1, headline=" "), offer(2)], now=NOW)
+
+    assert chosen(choices) == [2]
+    assert "no headline" in reason(choices, 1)
+
+
+def test_caps_per_source_and_section_are_kept() -> None:
+    offers = [offer(n, hours=n, section="town" if n < 4 else "coast", source=f"Source {n % 2}") for n in range(1, 7)]
+
+    choices = choose(offers, now=NOW, rules=Rules(count=6, per_source=2, per_section={"town": 1}))
+
+    assert chosen(choices) == [1, 4, 5, 6]
+    assert reason(choices, 2) == "No: the section “town” has its 1 article already."
+
+
+def test_copies_of_a_story_are_merged_into_the_weightiest_then_the_longest() -> None:
+    whole = story(7, words=200)
+    short = " ".join(whole.split()[:60])
+    offers = [offer(1, body=short, source="A"), offer(2, body=whole, source="B"), offer(3, body=short, source="C")]
+
+    choices = choose(offers, now=NOW)
+
+    assert chosen(choices) == [2]
+    assert [copy.article_id for copy in choices[0].also] == [1, 3]
+    assert "2 other copies of the story merged into it" in choices[0].reason
+    heavier = choose([*offers[:2], offer(3, body=short, source="C", weight=2.0)], now=NOW)
+    assert chosen(heavier) == [3]
+
+
+def test_the_same_address_is_the_same_story() -> None:
+    offers = [offer(1, url="https://www.news.example/a/?utm_source=x"), offer(2, url="https://news.example/a#top")]
+
+    assert len(chosen(choose(offers, now=NOW))) == 1
+
+
+def test_what_an_earlier_issue_carried_is_not_carried_again() -> None:
+    told = offer(1).article
+    rewritten = offer(2, body=story(1) + " and a few words more", url="https://other.example/b")
+
+    choices = choose([offer(1), rewritten, offer(3)], now=NOW, carried=[told])
+
+    assert chosen(choices) == [3]
+    again = choose([offer(4, body=story(1), url="https://other.example/c")], now=NOW, carried=[told])
+    assert again[0].reason == "No: an earlier issue carried the same story (“Story 1”)."
+
+
+def test_every_offer_is_answered_and_the_order_of_offers_does_not_matter() -> None:
+    offers = [offer(n, hours=n % 5, body=story(n % 9), headline="" if n == 3 else f"Story {n}") for n in range(20)]
+    answers = choose(offers, now=NOW, rules=Rules(count=4))
+    shuffled = offers[:]
+    random.Random(1).shuffle(shuffled)
+
+    told = [choice.candidate.article_id for choice in answers] + [
+        c.article_id for choice in answers for c in choice.also
+    ]
+    assert sorted(told) == list(range(20))
+    assert chosen(choose(shuffled, now=NOW, rules=Rules(count=4))) == chosen(answers)
+
+
+def test_one_address_in_all_its_spellings() -> None:
+    spellings = [
+        "https://news.example/a/b?id=7",
+        "http://WWW.News.Example:80/a/b/?utm_source=mail&id=7#top",
+        "https://m.news.example/a/b/amp?id=7&fbclid=9",
+        "https://amp.news.example/a/b?id=7&gclid=3",
+    ]
+
+    assert {canonical_url(url) for url in spellings} == {"https://news.example/a/b?id=7"}
+    assert canonical_url("https://news.example/a/b?id=8") != canonical_url(spellings[0])
+
+
+def test_an_excerpt_is_contained_in_its_story_and_a_stranger_is_not() -> None:
+    whole = text(*COLUMN)
+
+    assert containment(shingles(COLUMN[2]), shingles(whole)) == 1.0
+    assert containment(shingles(story(1)), shingles(whole)) < 0.05
+    assert clusters([whole, story(1), COLUMN[2], "It rained.", "It rained."]) == [[0, 2], [1], [3], [4]]

@@ -1,0 +1,175 @@
+"""The ladder: what an editor wrote, else the publisher, else a model, else whole sentences of the body."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.articles.summarise import Limits, summarise
+from digest.errors import InputError
+from digest.model import Article, Rung, Summary
+from tests.articles.texts import COLUMN, text
+
+ARTICLE = Article(
+    url="https://news.example/sandbags",
+    headline="The town of sandbags",
+    body=text(*COLUMN),
+    language="en",
+    publisher="Northmere Now",
+)
+STANDFIRST = "Northmere has waited two years for the wall that every council promises, and still sleeps badly."
+
+
+def with_body(*paragraphs: str, headline: str = "The town of sandbags", language: str = "en") -> Article:
+    return replace(ARTICLE, body=text(*paragraphs), headline=headline, language=language)
+
+
+def test_what_an_editor_wrote_is_used_as_it_is() -> None:
+    summary = summarise(replace(ARTICLE, standfirst=STANDFIRST), override="  Read\nthis. ")
+
+    assert summary == Summary(text="Read this.", rung=Rung.EDITOR)
+
+
+def test_the_publishers_clean_standfirst_comes_next() -> None:
+    assert summarise(replace(ARTICLE, standfirst=STANDFIRST)) == Summary(text=STANDFIRST, rung=Rung.STANDFIRST)
+
+
+@pytest.mark.parametrize(
+    "standfirst",
+    [
+        "Northmere has waited two years for the wall that every council promises, and…",
+        "Northmere has waited two years for the wall that every council promises and",
+        "Northmere still waits for its wall.",
+        "Sign up for our newsletter and get the news of Northmere in your inbox every morning.",
+        "The latest headlines, sport, weather and entertainment from around the whole wide world.",
+        "Northmere Now is the town's leading website for the news of the coast and the marshes.",
+        "Northmere attend depuis deux ans la digue que chaque conseil lui promet, et la ville dort toujours aussi mal.",
+        " ".join(["Northmere has waited for the wall that every council promises, and still sleeps badly."] * 5),
+    ],
+)
+def test_a_standfirst_that_is_cut_slogan_promotion_or_headline_is_passed_over(standfirst: str) -> None:
+    assert summarise(replace(ARTICLE, standfirst=standfirst)).rung is Rung.EXTRACT
+
+
+def test_a_standfirst_that_only_repeats_the_headline_is_passed_over() -> None:
+    article = replace(
+        ARTICLE,
+        headline="Northmere still waits for the wall that every council promises",
+        standfirst="Northmere is still waiting for the wall that every council promises.",
+    )
+
+    assert summarise(article).rung is Rung.EXTRACT
+
+
+class OneLine:
+    """A summariser that always says the same."""
+
+    def __init__(self, said: Summary | None) -> None:
+        self.said = said
+
+    def summarise(self, article: Article, limits: Limits) -> Summary | None:
+        return self.said
+
+
+def test_a_model_is_asked_before_the_extract_and_may_decline() -> None:
+    said = Summary(text="A wall is promised.", rung=Rung.MODEL)
+
+    assert summarise(ARTICLE, model=OneLine(said)) == said
+    assert summarise(ARTICLE, model=OneLine(None)).rung is Rung.EXTRACT
+
+
+def test_an_extract_is_whole_sentences_verbatim_in_order_within_limits() -> None:
+    summary = summarise(ARTICLE)
+    quoted = [ARTICLE.body[span.start : span.end] for span in summary.spans]
+
+    assert summary.rung is Rung.EXTRACT
+    assert summary.text == " ".join(quoted)
+    assert [span.start for span in summary.spans] == sorted(span.start for span in summary.spans)
+    assert 1 <= len(quoted) <= 3
+    assert 20 <= len(summary.text.split()) <= 60
+
+
+def test_a_sentence_that_leans_on_another_never_stands_without_it() -> None:
+    leaning = "But he refused to say when the council of Northmere would build the promised wall of the harbour town."
+    summary = summarise(with_body(*COLUMN[:2], "Nobody asked the mayor twice.", leaning))
+
+    assert leaning not in summary.text or "Nobody asked the mayor twice." in summary.text
+
+
+def test_the_middle_of_a_quotation_is_not_told_as_fact() -> None:
+    middle = "The council has stolen the money for the wall and every household in the harbour town knows it."
+    quoted = f"“I have had enough of sandbags. {middle} We will not pay again,” said Amos Lee."
+
+    assert middle not in summarise(with_body(quoted, *COLUMN[1:])).text
+
+
+def test_an_agencys_dateline_is_left_out() -> None:
+    summary = summarise(with_body(f"NORTHMERE (AP) — {COLUMN[0]}", *COLUMN[1:]))
+
+    assert summary.text.startswith("In the two and a half years since the storm")
+
+
+def test_the_headline_and_leftover_promotion_are_never_summarised() -> None:
+    promotion = "Sign up for our newsletter and get the news of Northmere and its wall in your inbox."
+    summary = summarise(with_body("The town of sandbags.", promotion, *COLUMN))
+
+    assert promotion not in summary.text
+    assert "The town of sandbags." not in summary.text
+
+
+def test_rather_one_long_sentence_than_none() -> None:
+    long = "The council " + "which promised a wall and " * 10 + "built nothing at all resigned on Monday in the rain."
+
+    assert summarise(with_body(long), limits=Limits(10, 30)).text == long
+
+
+def test_of_a_sentence_that_never_ends_the_first_clauses_are_shown() -> None:
+    endless = (
+        "The council " + "which promised a wall, and " * 30 + "built nothing at all resigned on Monday in the rain."
+    )
+
+    summary = summarise(with_body(endless))
+
+    assert endless.startswith(summary.text)
+    assert summary.text.endswith(",")
+    assert len(summary.text.split()) <= 70
+
+
+def test_a_body_without_sentences_gives_its_first_line() -> None:
+    line = "Wall of Northmere promised again by the council on Monday morning"
+
+    assert summarise(with_body(line, headline="Council")).rung is Rung.LEAD
+
+
+@pytest.mark.parametrize("body", ["", "It rained."])
+def test_nothing_to_summarise_is_said_and_a_standfirst_helps(body: str) -> None:
+    with pytest.raises(InputError, match="The town of sandbags"):
+        summarise(replace(ARTICLE, body=body))
+
+    unfinished = "Northmere has waited two years for the wall that every council promises"
+    assert summarise(replace(ARTICLE, body=body, standfirst=unfinished)).text == unfinished
+
+
+WORDS = st.lists(
+    st.sampled_from(["the", "Wall", "rose", "he", "“in", "rain”", "(and", "fell)", "3.5", "But", "שלום"]),
+    min_size=1,
+    max_size=90,
+)
+BODIES = st.lists(st.lists(st.tuples(WORDS, st.sampled_from(".!?…, ")), min_size=1, max_size=4), min_size=1, max_size=5)
+
+
+@given(BODIES, st.integers(5, 40), st.integers(0, 40))
+def test_whatever_the_body_a_summary_is_a_verbatim_part_of_it(
+    body: list[list[tuple[list[str], str]]], least: int, room: int
+) -> None:
+    paragraphs = [" ".join(" ".join(words) + mark for words, mark in sentences).strip() for sentences in body]
+    article = with_body(*paragraphs, headline="")
+    try:
+        summary = summarise(article, limits=Limits(least, least + room))
+    except InputError:
+        return
+    assert summary.text == " ".join(article.body[span.start : span.end] for span in summary.spans)
+    assert 8 <= len(summary.text.split()) <= 70
