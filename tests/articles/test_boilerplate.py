@@ -89,7 +89,10 @@ def test_a_credit_at_the_top_with_its_licence_is_a_credit() -> None:
 @pytest.mark.parametrize(
     "appeal",
     [
-        "Before you read on: we need your support. Make a one-time or monthly gift today and keep our journalism free.",
+        (
+            "Before you read on: we need your support. Make a one-time or monthly gift today and "
+            "keep our journalism free."
+        ),
         "Northmere Now is reader-funded. If you value our reporting, please consider becoming a member.",
         "Help us keep telling stories like this one. Your tax-deductible donation makes our work possible.",
     ],
@@ -128,11 +131,13 @@ def test_hard_wrapped_lines_are_joined_and_lines_that_end_early_are_not(width: i
 def test_a_french_column_is_cleaned_too() -> None:
     column = (
         (
-            "Depuis deux ans et demi, la petite ville de Port-Aubel vit avec ses sacs de sable. Chaque automne, la mairie "
+            "Depuis deux ans et demi, la petite ville de Port-Aubel vit avec ses sacs de sable. "
+            "Chaque automne, la mairie "
             "promet une digue, et chaque printemps la promesse s'en va avec la boue."
         ),
         (
-            "La visite de la ministre, la semaine dernière, devait tout changer. Elle a longé le quai, serré la main des "
+            "La visite de la ministre, la semaine dernière, devait tout changer. Elle a longé le "
+            "quai, serré la main des "
             "pêcheurs et parlé de résilience."
         ),
         "Cette visite montre surtout combien la capitale s'est éloignée de sa côte, disent les habitants du port.",
@@ -154,7 +159,8 @@ def test_a_french_column_is_cleaned_too() -> None:
 def test_a_hebrew_column_is_cleaned_too() -> None:
     column = (
         (
-            "מאז הסערה לפני שנתיים וחצי למדה העיירה נמל צפון לחיות עם שקי חול. בכל סתיו מבטיחה המועצה לבנות חומה, ובכל "
+            "מאז הסערה לפני שנתיים וחצי למדה העיירה נמל צפון לחיות עם שקי חול. בכל סתיו מבטיחה "
+            "המועצה לבנות חומה, ובכל "
             "אביב נשטפת ההבטחה עם שארית הבוץ."
         ),
         "ביקור השרה בשבוע שעבר נועד לשנות את המצב. היא הלכה לאורך הרציף, לחצה ידיים לדייגים ודיברה על חוסן.",
@@ -176,19 +182,25 @@ def test_a_hebrew_column_is_cleaned_too() -> None:
 NEWS = (
     "A court in Northmere on Tuesday ordered the council to publish its flood plans within a month.",
     (
-        "Miriam Alder, who brought the case, is a lawyer who has worked in the town for twenty years. She is also a "
+        "Miriam Alder, who brought the case, is a lawyer who has worked in the town for twenty "
+        "years. She is also a "
         "volunteer firefighter."
     ),
     (
-        "Residents have been asked to donate blankets, and those who subscribe to the town's alerts will get a message "
+        "Residents have been asked to donate blankets, and those who subscribe to the town's "
+        "alerts will get a message "
         "when the river rises, the council said."
     ),
     (
-        '"If you want to support the victims, please make a donation to the relief fund," said the mayor. "Your support '
+        '"If you want to support the victims, please make a donation to the relief fund," said '
+        'the mayor. "Your support '
         'will help families rebuild."'
     ),
     "The study was first published in the Journal of Coasts in 2014 and has been cited by the court.",
-    "We met the mayor again on Wednesday, and he asked how much the paper costs. A photo of the wall hung behind him.",
+    (
+        "We met the mayor again on Wednesday, and he asked how much the paper costs. A photo of "
+        "the wall hung behind him."
+    ),
     "The relief fund has raised two million euros so far, according to the bank that holds it.",
 )
 
@@ -219,7 +231,7 @@ def test_a_columnist_may_depend_on_the_support_of_neighbours() -> None:
 def test_an_article_that_seems_all_appeal_is_kept_and_the_editor_warned() -> None:
     guide = (
         "A monthly donation is worth more to a small charity than a one-time contribution, so please consider it.",
-        "Your donation helps most when it comes every month. Become a member of a local group, and support our town.",
+        ("Your donation helps most when it comes every month. Become a member of a local group, and support our town."),
         "If you value independent theatre, please make a tax-deductible gift. Every gift makes a difference to us.",
     )
 

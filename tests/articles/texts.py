@@ -7,20 +7,26 @@ from digest.model import Article, Document, DocumentKind, Dropped, DropReason, H
 
 COLUMN = (
     (
-        "In the two and a half years since the storm, the harbour town of Northmere has learned to live with sandbags. "
-        "Every autumn the council promises a wall, and every spring the promise is washed away with the last of the mud."
+        "In the two and a half years since the storm, the harbour town of Northmere has learned "
+        "to live with sandbags. "
+        "Every autumn the council promises a wall, and every spring the promise is washed away "
+        "with the last of the mud."
     ),
     (
-        "The visit of the regional minister last week was meant to change that. She walked along the quay, shook hands "
+        "The visit of the regional minister last week was meant to change that. She walked along "
+        "the quay, shook hands "
         "with the fishermen and spoke of resilience. Nobody in her party had brought boots."
     ),
     (
-        "What the visit really showed is how far the capital has drifted from its coast. The ministry counts kilometres "
-        "of dike; the people of Northmere count the nights they cannot sleep. Those are different numbers, and only one "
+        "What the visit really showed is how far the capital has drifted from its coast. The "
+        "ministry counts kilometres "
+        "of dike; the people of Northmere count the nights they cannot sleep. Those are "
+        "different numbers, and only one "
         "of them is growing."
     ),
     (
-        "A serious plan would begin with the marshes. Engineers have said for decades that the cheapest wall is the one "
+        "A serious plan would begin with the marshes. Engineers have said for decades that the "
+        "cheapest wall is the one "
         "that nature builds, and that every euro spent on reeds saves four on concrete."
     ),
     "Until that plan exists, the town will keep its sandbags, and its doubts.",
@@ -30,11 +36,13 @@ CREDIT = "This article was originally published by The Harbour Review."
 NAME = "Coastline News Syndicate"
 APPEAL = (
     (
-        "With social and political divides growing wider, careful reporting and informed analysis matter more than ever "
+        "With social and political divides growing wider, careful reporting and informed "
+        "analysis matter more than ever "
         "to keep people connected."
     ),
     (
-        "Our ability to cover what happens along the coast, without the usual bias, depends on the support of committed "
+        "Our ability to cover what happens along the coast, without the usual bias, depends on "
+        "the support of committed "
         "readers."
     ),
     "If you appreciate the value of our work, please make a one-time or monthly contribution.",
