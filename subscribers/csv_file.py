@@ -159,15 +159,14 @@ def _encoding(raw: IO[bytes], head: bytes, notes: list[str]) -> str:
 
 
 def _utf16(head: bytes) -> str:
-    """UTF-16 by its mark, or without one by the zero in every other byte of ASCII text."""
+    """UTF-16 by its mark; without one by zeros in every other byte only, and an @ among what they make."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    sample = head[:2000]
-    half = len(sample) // 2
-    if half and sample[1::2].count(0) > half * 0.6 and not sample[::2].count(0):
-        return "utf-16-le"
-    if half and sample[::2].count(0) > half * 0.6 and not sample[1::2].count(0):
-        return "utf-16-be"
+    sample = head[:20_000]
+    zeros = sample[::2].count(0), sample[1::2].count(0)
+    for encoding, (none, some) in {"utf-16-le": zeros, "utf-16-be": zeros[::-1]}.items():
+        if some and not none and "@" in sample.decode(encoding, errors="replace"):
+            return encoding
     return ""
 
 
@@ -201,7 +200,10 @@ def _delimiter(lines: list[str]) -> tuple[int, str]:
 
 def _fit(lines: list[str], delimiter: str) -> tuple[int, int, int]:
     """How well `delimiter` cuts: rows with an address in a cell of its own, rows as wide as the first, that width."""
-    rows = [cells for cells in csv.reader(lines, delimiter=delimiter) if cells]
+    try:
+        rows = [cells for cells in csv.reader(lines, delimiter=delimiter) if cells]
+    except csv.Error:  # reading the whole file says where and why
+        return (0, 0, 0)
     width = len(rows[0]) if rows else 0
     return (
         sum(any(plain(cell.strip()) for cell in cells) for cells in rows),

@@ -66,7 +66,7 @@ class RowReader:
         self._speaks_of_consent = Field.JOINED_AT in place or Field.CONSENT_SOURCE in place
 
     def read(self, line: int, cells: Sequence[str]) -> Row | Rejected | KeptOut:
-        written = cells[self._address] if self._address < len(cells) else ""
+        written = unguarded(cells[self._address]) if self._address < len(cells) else ""
         try:
             where = plain(written) or parse_address(unguarded(written.strip()))
             if swallowed := _swallowed(cells):

@@ -1,0 +1,151 @@
+"""A file that comes back as it went out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import subscribers
+from subscribers import Consent, Reason, State, Supporter
+from subscribers.details import clean_language, clean_name
+from subscribers.exporting import guarded, unguarded
+from tests.subscribers.conftest import NOW, later, mailable, yes
+
+_moments = st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2026, 1, 1), timezones=st.just(UTC))
+_addresses = st.builds(
+    "{}@{}.example.org".format,
+    st.from_regex(r"[A-Za-z0-9=+'_-]{1,12}", fullmatch=True),
+    st.from_regex(r"[a-z0-9]{1,5}", fullmatch=True),
+)
+_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+_people = st.lists(
+    st.fixed_dictionaries(
+        {
+            "address": _addresses,
+            "name": _texts,
+            "language": st.sampled_from(["", "en", "he", "pt-BR"]),
+            "supporter": st.sampled_from(Supporter),
+            "state": st.sampled_from(State),
+            "since": _moments,
+            "left_at": _moments,
+            "left_how": st.sampled_from(["", "link", "=one-click", "'-", "5 > 4, “so”"]),
+            "suppressed": st.none() | st.sampled_from([Reason.BOUNCE, Reason.COMPLAINT, Reason.MANUAL]),
+        }
+    ),
+    max_size=6,
+    unique_by=lambda person: person["address"].lower(),
+)
+
+
+@given(_people)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_export_imported_into_an_empty_list_is_the_same_list(people: list[dict[str, object]]) -> None:
+    with fresh() as one, fresh() as other:
+        for person in people:
+            enter(one, **person)  # type: ignore[arg-type]
+        text = "".join(subscribers.csv_text(subscribers.export(one, "daily")))
+        report = subscribers.import_csv(other, io.StringIO(text), newsletter="daily", at=later(99))
+        assert report.rejected == 0
+        assert list(subscribers.export(other, "daily")) == list(subscribers.export(one, "daily"))
+        again = subscribers.import_csv(other, io.StringIO(text), newsletter="daily", at=later(100))
+        assert (again.added, again.updated) == (0, 0)
+        assert "".join(subscribers.csv_text(subscribers.export(other))) == text
+
+
+@given(st.text(alphabet="'=+-@\t\ra ", max_size=8))
+def test_the_guard_against_formulas_comes_off_exactly(cell: str) -> None:
+    assert unguarded(guarded(cell)) == cell
+    assert guarded(cell)[:1] not in set("=+-@\t\r")
+
+
+@given(_texts)
+def test_cleaning_a_name_twice_is_cleaning_it_once(written: str) -> None:
+    assert clean_name(clean_name(written)) == clean_name(written)
+    assert "\n" not in clean_name(written)
+
+
+def test_a_language_is_kept_by_its_first_part() -> None:
+    assert [clean_language(word) for word in ("en-US", "pt_BR.UTF-8", "HE", "english", "")] == [
+        "en",
+        "pt",
+        "he",
+        "",
+        "",
+    ]
+
+
+def test_a_formula_is_text_in_the_file_and_a_name_on_the_list(conn: sa.Connection) -> None:
+    evil = "=HYPERLINK(A1)"
+    subscribers.add(conn, "eve@example.org", newsletter="daily", name=evil, consent=yes(), at=NOW)
+    text = "".join(subscribers.csv_text(subscribers.export(conn)))
+    [row] = csv.DictReader(io.StringIO(text))
+    assert row["name"] == f"'{evil}"
+    assert next(subscribers.export(conn))["name"] == evil
+
+
+def test_an_export_of_all_newsletters_leaks_nothing_from_one_into_another(conn: sa.Connection) -> None:
+    subscribers.add(conn, "alice@example.org", newsletter="daily", consent=yes(), at=NOW)
+    subscribers.add(conn, "bob@example.org", newsletter="weekly", consent=yes(), at=NOW)
+    text = "".join(subscribers.csv_text(subscribers.export(conn)))
+    with fresh() as other:
+        report = subscribers.import_csv(other, io.StringIO(text), newsletter="daily", at=NOW)
+        assert (report.added, report.kept_out) == (1, {"another newsletter": 1})
+        assert mailable(other, "daily") == ["alice@example.org"]
+        assert mailable(other, "weekly") == []
+
+
+def test_a_long_export_comes_in_pieces(conn: sa.Connection) -> None:
+    rows = "".join(f"reader{n}@example.org,Reader {n}\n" for n in range(3000))
+    subscribers.import_csv(conn, io.StringIO("email,name\n" + rows), newsletter="daily", at=NOW)
+    pieces = list(subscribers.csv_text(subscribers.export(conn, "daily")))
+    assert len(pieces) > 2
+    assert len(list(csv.DictReader(io.StringIO("".join(pieces))))) == 3000
+
+
+class fresh:  # noqa: N801 - reads as a word: with fresh() as list
+    """An empty list in memory."""
+
+    def __enter__(self) -> sa.Connection:
+        self._engine = sa.create_engine("sqlite://")
+        subscribers.metadata.create_all(self._engine)
+        self._conn = self._engine.connect()
+        return self._conn
+
+    def __exit__(self, *_: object) -> None:
+        self._conn.close()
+        self._engine.dispose()
+
+
+def enter(
+    conn: sa.Connection,
+    *,
+    address: str,
+    name: str,
+    language: str,
+    supporter: Supporter,
+    state: State,
+    since: datetime,
+    left_at: datetime,
+    left_how: str,
+    suppressed: Reason | None,
+) -> None:
+    added = subscribers.add(
+        conn,
+        address,
+        newsletter="daily",
+        name=name,
+        language=language,
+        supporter=supporter,
+        consent=Consent(at=since, act=subscribers.Act.JOINED, how="form"),
+        at=since,
+        state=State.UNCONFIRMED if state is State.UNCONFIRMED else State.ACTIVE,
+    )
+    if state is State.LEFT:
+        subscribers.leave(conn, added.subscriber_id, "daily", at=left_at, how=left_how)
+    if suppressed:
+        subscribers.suppress(conn, address, reason=suppressed, at=left_at, detail=left_how)

@@ -1,0 +1,184 @@
+"""Files as other programs write them. The people and contents are ours, the shapes are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+import subscribers
+from subscribers import ImportReport, Reason, State, Supporter
+from tests.subscribers.conftest import mailable
+
+Take = Callable[..., ImportReport]
+
+
+def test_mailchimp_s_three_files_bring_in_three_kinds_of_people(conn: sa.Connection, take: Take) -> None:
+    head = '"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,LATITUDE,LEID,EUID,TAGS'
+    take(f'{head}\nalice@example.org,Alice,Example,2,"2020-05-01 12:00:00",192.0.2.1,52.5,1,a1,\n')
+    take(
+        f"{head},UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_REASON\n"
+        'bob@example.org,Bob,Example,2,"2020-05-01 12:00:00",,,2,b2,,"2021-06-02 08:30:00",May,"No longer interested"\n'
+    )
+    take(f'{head},CLEAN_TIME,CLEAN_CAMPAIGN_TITLE\ncharlie@example.org,C,,1,,,,3,c3,,"2022-01-01 00:00:00",May\n')
+    assert mailable(conn) == ["alice@example.org"]
+    assert subscribers.not_mailable(conn, "daily") == {"left": 1, "bounce": 1}
+    alice, bob = subscribers.find(conn, "alice@example.org"), subscribers.find(conn, "bob@example.org")
+    assert alice is not None
+    assert bob is not None
+    assert alice.name == "Alice Example"
+    place = subscribers.standing(conn, bob.id, "daily")
+    assert place is not None
+    assert (place.left_how, str(place.left_at)) == ("No longer interested", "2021-06-02 08:30:00+00:00")
+    held = subscribers.suppressed(conn, "charlie@example.org")
+    assert held is not None
+    assert (held.reason, str(held.at), held.detail) == (Reason.BOUNCE, "2022-01-01 00:00:00+00:00", "list.csv")
+
+
+def test_mailchimp_s_audience_with_a_status_column(conn: sa.Connection, take: Take) -> None:
+    report = take(
+        "Email Address,Status,Address\n"
+        "alice@example.org,Subscribed,1 Main Street\n"
+        "bob@example.org,Unsubscribed,\ncharlie@example.org,Cleaned,\ndave@example.org,Non-Subscribed,\n"
+    )
+    assert mailable(conn) == ["alice@example.org"]
+    assert report.kept_out == {"left": 1, "bounce": 1}
+    assert "1 of those added are unconfirmed" in " ".join(report.notes)
+
+
+def test_substack(conn: sa.Connection, take: Take) -> None:
+    take(
+        "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\n"
+        "alice@example.org,true,2027-01-01T00:00:00.000Z,monthly,false,2023-02-03T04:05:06.789Z,2023-03-01\n"
+        "bob@example.org,false,,other,false,2023-02-03T04:05:06.789Z,\n"
+        "charlie@example.org,false,,other,true,2023-02-03T04:05:06.789Z,\n"
+    )
+    assert mailable(conn) == ["alice@example.org", "bob@example.org"]
+    assert mailable(conn, supporters=[Supporter.MONTHLY]) == ["alice@example.org"]
+
+
+def test_listmonk(conn: sa.Connection, take: Take) -> None:
+    take(
+        "uuid,email,name,attributes,status,created_at,updated_at\n"
+        '1f2e,alice@example.org,Alice,"{""city"": ""Oslo""}",enabled,2023-02-03T04:05:06Z,2023-02-03T04:05:06Z\n'
+        "2f2e,bob@example.org,Bob,{},blocklisted,2023-02-03T04:05:06Z,2023-02-03T04:05:06Z\n"
+        "3f2e,charlie@example.org,Charlie,{},disabled,2023-02-03T04:05:06Z,2023-02-03T04:05:06Z\n"
+    )
+    assert mailable(conn) == ["alice@example.org"]
+    assert subscribers.not_mailable(conn, "daily") == {"manual": 1, "left": 1}
+
+
+def test_ghost(conn: sa.Connection, take: Take) -> None:
+    take(
+        "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels\n"
+        "1,alice@example.org,Alice,,true,false,,2023-02-03T04:05:06.000Z,,\n"
+        "2,bob@example.org,Bob,,false,false,,2023-02-03T04:05:06.000Z,,\n"
+        "3,charlie@example.org,Charlie,,true,false,,2023-02-03T04:05:06.000Z,2024-01-01T00:00:00.000Z,\n"
+    )
+    assert mailable(conn) == ["alice@example.org"]
+
+
+def test_a_crm_s_ticks_and_states(conn: sa.Connection, take: Take) -> None:
+    """“State” is California here, not a standing; an empty tick for “opted in” is no yes."""
+    take(
+        "First,Last Name,E-Mail,City,State,Opted In,Do Not Email\n"
+        "A,Example,alice@example.org,Oakland,California,Yes,\n"
+        "B,Example,bob@example.org,Oakland,California,,\n"
+        "C,Example,charlie@example.org,Oakland,California,Yes,x\n"
+    )
+    assert mailable(conn) == ["alice@example.org"]
+    assert subscribers.not_mailable(conn, "daily") == {"unconfirmed": 1, "left": 1}
+
+
+def test_excel_in_europe_semicolons_and_latin_1(conn: sa.Connection, take: Take) -> None:
+    report = take("sep=;\r\nNom;Prénom;Courriel\r\nLefèvre;Zoé;zoe@example.org\r\n".encode("latin-1"))
+    zoe = subscribers.find(conn, "zoe@example.org")
+    assert zoe is not None
+    assert zoe.name == "Zoé Lefèvre"
+    assert "Windows-1252" in report.notes[0]
+
+
+def test_the_first_accent_may_stand_in_the_last_line(conn: sa.Connection, take: Take) -> None:
+    many = "".join(f"reader{n}@example.org,Reader\n" for n in range(60_000))
+    report = take(f"email,name\n{many}zoe@example.org,Zoé\n".encode("latin-1"))
+    zoe = subscribers.find(conn, "zoe@example.org")
+    assert zoe is not None
+    assert (zoe.name, report.added) == ("Zoé", 60_001)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_excel_in_hebrew(conn: sa.Connection, take: Take, encoding: str) -> None:
+    take('שם פרטי\tשם משפחה\tדוא"ל\nדנה\tכהן\tdana@example.org\n'.encode(encoding))
+    dana = subscribers.find(conn, "dana@example.org")
+    assert dana is not None
+    assert dana.name == "דנה כהן"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "heading",
+    ["email", "E-mail:", "Email Address", " EMAIL ", "courriel", "Correo electrónico", 'דוא"ל', "البريد الإلكتروني"],
+)
+def test_headings_and_delimiters_are_recognised(conn: sa.Connection, take: Take, delimiter: str, heading: str) -> None:
+    quoted = '"' + heading.replace('"', '""') + '"'
+    take(f"id{delimiter}{quoted}\n1{delimiter}alice@example.org\n")
+    assert mailable(conn) == ["alice@example.org"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "alice@example.org\nbob@example.org\n",
+        "alice@example.org,Alice\nbob@example.org,Bob\n",
+        "Alice;alice@example.org\nBob, the first;bob@example.org\n",
+    ],
+)
+def test_a_bare_list_needs_no_headings(conn: sa.Connection, take: Take, content: str) -> None:
+    assert take(content).added == 2
+    assert mailable(conn) == ["alice@example.org", "bob@example.org"]
+
+
+def test_a_column_of_addresses_is_found_under_any_heading(conn: sa.Connection, take: Take) -> None:
+    take("Who,Where to\nAlice,alice@example.org\nBob,bob@example.org\n")
+    assert mailable(conn) == ["alice@example.org", "bob@example.org"]
+
+
+def test_a_street_is_not_an_address_of_ours(conn: sa.Connection, take: Take) -> None:
+    take("Address,Email\n1 Main Street,alice@example.org\n")
+    assert mailable(conn) == ["alice@example.org"]
+
+
+def test_people_pasted_from_a_mail_program(conn: sa.Connection, take: Take) -> None:
+    take("email\nAlice Example <alice@example.org>\nmailto:bob@example.org\n\u00a0charlie@example.org \n")
+    assert mailable(conn) == ["alice@example.org", "bob@example.org", "charlie@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("word", "supporter"),
+    [
+        ("Monthly donor", Supporter.MONTHLY),
+        ("recurring", Supporter.MONTHLY),
+        ("One-time", Supporter.ONE_TIME),
+        ("lapsed", Supporter.LAPSED),
+        ("non-donor", Supporter.NONE),
+        ("no", Supporter.NONE),
+        ("", Supporter.UNKNOWN),
+        ("yes", Supporter.UNKNOWN),
+    ],
+)
+def test_giving_is_understood_in_many_words(conn: sa.Connection, take: Take, word: str, supporter: Supporter) -> None:
+    take(f"email,donor status\nalice@example.org,{word}\n")
+    alice = subscribers.find(conn, "alice@example.org")
+    assert alice is not None
+    assert alice.supporter is supporter
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("Subscribed", State.ACTIVE), ("pending", State.UNCONFIRMED), ("", State.UNCONFIRMED), ("opted_out", State.LEFT)],
+)
+def test_standings_are_understood_in_many_words(conn: sa.Connection, take: Take, word: str, state: State) -> None:
+    take(f"email,status\nalice@example.org,{word}\n")
+    [entry] = subscribers.page(conn).entries
+    assert [place.state for place in entry.subscriptions] == [state]
