@@ -39,7 +39,7 @@ def draft(
 
     def tell() -> None:
         say(f"Issue {drafted.issue.id}: {letter.name} no. {drafted.issue.number}, {len(stories)} stories")
-        _tell_stories(stories)
+        _tell_stories(stories, why=why)
         for choice in drafted.choices:
             if why and not choice.chosen:
                 say(f"  not: {choice.candidate.article.headline or '(no headline)'} — {choice.reason}")
@@ -341,12 +341,13 @@ def _story_facts(stories: Sequence[Story]) -> list[dict[str, Any]]:
     ]
 
 
-def _tell_stories(stories: Sequence[Story]) -> None:
+def _tell_stories(stories: Sequence[Story], *, why: bool = False) -> None:
     rows = [
-        (place, story.section, story.headline, story.summary.rung, len(story.summary.text.split()), story.reason)
+        (place, story.section, story.headline, story.summary.rung, len(story.summary.text.split()))
+        + ((story.reason,) if why else ())
         for place, story in enumerate(stories, start=1)
     ]
-    table(["place", "section", "headline", "summary", "words", "why"], rows)
+    table(["place", "section", "headline", "summary", "words"] + (["why"] if why else []), rows)
 
 
 def _zone(app_: App, issue: int) -> str:

@@ -32,7 +32,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print facts as JSON, for p
 def people() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False)
+    # In a pipe nobody sees an edge: do not break lines at an imagined one.
+    return console if console.is_terminal else Console(highlight=False, width=200)
 
 
 @cache

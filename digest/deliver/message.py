@@ -35,7 +35,9 @@ RESERVED_HEADERS = frozenset(
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _TAG = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_TAG}}}")
 #: What may go into a To header and an SMTP command as it is: no spaces, quotes, brackets or lists of addresses.
-_PLAIN_ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]{1,255}")
+_ATOM = r"[!#-'*+\-/0-9=?A-Z^-~]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@)(?!.{{255}}){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
 
 class Links(Protocol):

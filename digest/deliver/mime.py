@@ -56,7 +56,7 @@ def mailbox(name: str, address: str) -> str:
     name = one_line(name)
     if _is_plain(name):
         return formataddr((name, plain_address(address)))
-    return f"{_encoded(name, indent=0, linesep='')} <{plain_address(address)}>"
+    return f"{_encoded(name, indent=len('From: '), linesep='')} <{plain_address(address)}>"
 
 
 def _head(rendered: Rendered, message: Message, content: Content, *, date: datetime, message_id: str) -> list[str]:
@@ -67,7 +67,7 @@ def _head(rendered: Rendered, message: Message, content: Content, *, date: datet
         head.append(f"Reply-To: {plain_address(envelope.reply_to)}")
     head += [
         f"To: {plain_address(message.recipient.address)}",
-        f"Subject: {header_text(content.subject, indent=len('Subject: '))}",
+        f"Subject: {_folded(content.subject, indent=len('Subject: '))}",
         f"Date: {format_datetime(date)}",
         f"Message-ID: {message_id}",
         "MIME-Version: 1.0",
@@ -75,18 +75,16 @@ def _head(rendered: Rendered, message: Message, content: Content, *, date: datet
     return head + [f"{name}: {value}" for name, value in message.headers.items()]
 
 
-def header_text(value: str, *, indent: int, linesep: str = "\r\n") -> str:
-    """A free-text header value, folded; encoded when it is not ASCII or looks as if it were encoded.
-
-    `indent` is the room that the header's name takes on the first line.
-    """
-    if not _is_plain(value):
-        return _encoded(value, indent=indent, linesep=linesep)
-    return Header(value, "us-ascii", maxlinelen=_LINE, header_name="x" * max(0, indent - 2)).encode(linesep=linesep)
+def _folded(value: str, *, indent: int) -> str:
+    """A free-text header value on lines that fit; `indent` is the room that the header's name takes on the first."""
+    # A word too long for a line could only be folded before it, which some programs show as a space.
+    if not _is_plain(value) or any(len(word) > _LINE - indent for word in value.split()):
+        return _encoded(value, indent=indent, linesep="\r\n")
+    return Header(value, "us-ascii", maxlinelen=_LINE, header_name="x" * (indent - 2)).encode(linesep="\r\n")
 
 
 def _encoded(value: str, *, indent: int, linesep: str) -> str:
-    return Header(value, "utf-8", maxlinelen=_LINE, header_name="x" * max(0, indent - 2)).encode(linesep=linesep)
+    return Header(value, "utf-8", maxlinelen=_LINE, header_name="x" * (indent - 2)).encode(linesep=linesep)
 
 
 def _is_plain(value: str) -> bool:
@@ -97,7 +95,7 @@ def _part(kind: str, content: str) -> bytes:
     lines = content.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
     body = lines.encode()
     # A character outside ASCII takes six bytes and more in quoted-printable: fine for a few, not for Hebrew.
-    readable = len(body) - len(lines) < len(lines) // 8
+    readable = len(body) - len(lines) <= len(lines) // 8
     encoding = "quoted-printable" if readable else "base64"
     encoded = binascii.b2a_qp(body, istext=True) if readable else _base64(body)
     head = f"--{_BOUNDARY}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}"

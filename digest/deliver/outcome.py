@@ -50,7 +50,7 @@ _SETTINGS = "Correct the setting and resume the issue; nobody was marked as fail
 _SETTLE = "Those readers are listed as uncertain: events settle them, or `digest deliveries settle`."
 
 DAILY = Row(Kind.ACCOUNT, "The account's 24-hour quota is used up.", "Sending goes on when quota is free.", waits=True)
-THROTTLED = Row(Kind.PACE, "SES says we are too fast.")
+THROTTLED = Row(Kind.PACE, "We send faster than the account allows.")
 PAUSED = Row(Kind.ACCOUNT, "Sending is paused for the account.", _SUPPORT)
 SUSPENDED = Row(Kind.ACCOUNT, "The account is suspended.", _SUPPORT)
 NOT_VERIFIED = Row(Kind.ACCOUNT, "An address or domain is not verified with SES.", _VERIFY)
@@ -58,7 +58,7 @@ MAIL_FROM = Row(Kind.ACCOUNT, "The MAIL FROM domain is not verified.", _VERIFY)
 CREDENTIALS = Row(Kind.ACCOUNT, "AWS does not accept our credentials.", _ACCESS)
 FORBIDDEN = Row(Kind.ACCOUNT, "The credentials may not do this.", _ACCESS)
 CLOCK = Row(Kind.ACCOUNT, "AWS refuses the signature of the request.", "Check the secret key and this machine's clock.")
-BAD_ADDRESS = Row(Kind.PERSON, "SES does not take this address.")
+BAD_ADDRESS = Row(Kind.PERSON, "The address is not one that mail can be sent to.")
 BAD_REQUEST = Row(Kind.ACCOUNT, "SES refuses the request for what it contains.", _SETTINGS)
 REJECTED_CALL = Row(Kind.ACCOUNT, "SES rejects the message for its sender or content.", _SETTINGS)
 CONFIGURATION_SET = Row(Kind.ACCOUNT, "The configuration set does not exist.", _SETTINGS)
@@ -67,6 +67,11 @@ POOL = Row(Kind.ACCOUNT, "The configuration set's pool of addresses does not exi
 NOT_FOUND = Row(Kind.ACCOUNT, "Something that the request names does not exist in this region.", _SETTINGS)
 TEMPLATE = Row(Kind.ACCOUNT, "SES did not find the template.", _SETTINGS)
 RELAY = Row(Kind.ACCOUNT, "The mail server does not send on for us.", "Check the login and the sender's address.")
+ONE_OF_MANY = Row(
+    Kind.ACCOUNT,
+    "SES refuses the whole batch for one of its readers and does not say which.",
+    'With the path "single" for SES only that reader is refused; then resume the issue.',
+)
 UNKNOWN = Row(Kind.ACCOUNT, "The answer is one we do not know, so the issue pauses.", _SETTINGS)
 SERVER = Row(Kind.DOUBT, "SES failed while it had the request.", _SETTLE)
 LOST = Row(Kind.DOUBT, "The answer was lost.", _SETTLE)

@@ -6,8 +6,8 @@ issue that would come out otherwise by then, because a story, the theme or a set
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -103,7 +103,13 @@ class Proofs:
         return Proof(issue=issue, editions=tuple(rendered), findings=findings)
 
 
-def _once(findings: object) -> tuple[Finding, ...]:
-    """Findings in order of their weight; what is true of every edition alike is said once."""
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in order of their weight; what several editions have in common is said once."""
     order = list(Level)
-    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: order.index(finding.level)))  # type: ignore[call-overload]
+    places: dict[Finding, list[str]] = {}
+    for finding in findings:
+        places.setdefault(replace(finding, where=""), []).append(finding.where)
+    merged = [
+        replace(finding, where=", ".join(dict.fromkeys(filter(None, where)))) for finding, where in places.items()
+    ]
+    return tuple(sorted(merged, key=lambda finding: order.index(finding.level)))

@@ -104,8 +104,9 @@ class Database:
             raise StoreError("Only SQLite is copied here.", hint="Use pg_dump for PostgreSQL.")
         if target.exists():
             raise StoreError(f"{target} is there already.", hint="Nothing was written. Choose another name.")
-        with _explained(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.exec_driver_sql("VACUUM INTO ?", (str(target),))
+        with _explained(), contextlib.closing(self._engine.raw_connection()) as conn:
+            # On the bare connection: SQLite copies outside of transactions only.
+            conn.cursor().execute("VACUUM INTO ?", (str(target),))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -98,10 +98,15 @@ class Arrived:
             sender=decoded(message_from_bytes(data)["From"]),
             reply_to=str(mail["Reply-To"] or ""),
             subject=str(mail["Subject"]),
-            html=html.get_content().rstrip("\n"),
-            text=text.get_content().rstrip("\n"),
+            html=_lines(html.get_content()),
+            text=_lines(text.get_content()),
             headers={name: str(value) for name, value in mail.items()},
         )
+
+
+def _lines(content: str) -> str:
+    """What is read, whatever line ends a transfer encoding brought along."""
+    return content.replace("\r\n", "\n").rstrip("\n")
 
 
 def decoded(header: str) -> str:

@@ -345,6 +345,16 @@ def test_ses_that_cannot_be_reached_may_be_tried_again(post: Ses, monkeypatch: p
             post.send()
 
 
+def test_a_call_refused_for_one_of_many_readers_blames_none_of_them(post: Ses) -> None:
+    post.double.refuse("BadRequestException", "Invalid email address.", times=2)
+
+    with pytest.raises(AccountError, match="does not say which") as stopped:
+        post.send()
+    (receipt,) = post.send(BOB)
+    assert "single" in stopped.value.hint
+    assert receipt.state is REFUSED
+
+
 # --- Batches that succeed in part -----------------------------------------------------------------------
 
 

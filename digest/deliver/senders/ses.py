@@ -19,7 +19,7 @@ from digest.deliver.outcome import Answer
 from digest.deliver.senders import ses_request as request_of
 from digest.deliver.senders.port import Prepared
 from digest.deliver.senders.receipts import in_order
-from digest.errors import DoubtError, PaceError
+from digest.errors import DoubtError, PaceError, SenderError
 from digest.model import Account, Message, Receipt, Rendered
 
 _UNLIMITED = -1
@@ -57,10 +57,13 @@ class SesSender:
 
     def account(self) -> Account:
         try:
-            found = self._call("get_account")
-        except DoubtError as lost:
-            # Nothing was to be sent, so there is nothing to doubt.
-            raise PaceError(lost.message, code=lost.code, hint="The account will be asked again.") from lost
+            found = self._attempt("get_account")
+        except _Failed as failed:
+            error = failed.as_error()
+            if isinstance(error, DoubtError):
+                # Nothing was to be sent, so there is nothing to doubt.
+                error = PaceError(error.message, code=error.code, hint="The account will be asked again.")
+            raise error from failed.__cause__
         return _account(found)
 
     def prepare(self, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
@@ -115,7 +118,14 @@ class SesSender:
         return mime.eml(rendered, message, date=at, message_id=ident, mark_tags=False)
 
     def _send_bulk(self, bodies: list[bytes], positions: Sequence[int]) -> list[Answer]:
-        results = self._call("send_bulk_email", bodies[0]).get("BulkEmailEntryResults") or []
+        try:
+            reply = self._attempt("send_bulk_email", bodies[0])
+        except _Failed as failed:
+            if failed.row.kind is not outcome.Kind.PERSON:
+                raise failed.as_error() from failed.__cause__
+            row = failed.row if len(positions) == 1 else outcome.ONE_OF_MANY
+            return [Answer(position, row, code=failed.code, text=failed.text) for position in positions]
+        results = reply.get("BulkEmailEntryResults") or []
         if len(results) != len(positions):
             text = f"{len(results)} results for {len(positions)} messages"
             raise outcome.error(outcome.UNREADABLE, code="results", text=text)
@@ -143,13 +153,7 @@ class SesSender:
             return Answer(position, outcome.UNREADABLE, code="results", text="no message id")
         return Answer(position, None, message_id=ident)
 
-    def _call(self, operation: str, body: bytes = b"") -> dict[str, Any]:
-        try:
-            return self._attempt(operation, body)
-        except _Failed as failed:
-            raise outcome.error(failed.row, code=failed.code, text=failed.text) from failed.__cause__
-
-    def _attempt(self, operation: str, body: bytes) -> dict[str, Any]:
+    def _attempt(self, operation: str, body: bytes = b"") -> dict[str, Any]:
         """One call. Whatever goes wrong comes out as `_Failed` with its row of the table."""
         from botocore.exceptions import ClientError
 
@@ -212,6 +216,9 @@ class _Failed(Exception):
     def __init__(self, row: outcome.Row, code: str, text: str) -> None:
         super().__init__(code, text)
         self.row, self.code, self.text = row, code, text
+
+    def as_error(self) -> SenderError:
+        return outcome.error(self.row, code=self.code, text=self.text)
 
 
 def _entry(position: int, result: dict[str, Any]) -> Answer:

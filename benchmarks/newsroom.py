@@ -1,0 +1,92 @@
+"""What benchmarks share: a newsroom in a temporary folder, an audience of any size, the SES double as a process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from digest.bootstrap import App
+from digest.cli.demo import set_up
+from digest.settings import load
+
+ROOT = Path(__file__).parents[1]
+NEWSLETTER = "daily"
+
+
+@contextlib.contextmanager
+def ses_double(*options: str) -> Iterator[str]:
+    """The SES double as a process of its own; yields its URL."""
+    command = [sys.executable, "-m", "tests.doubles.ses", "--port", "0", *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found, "the double printed no URL"
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextlib.contextmanager
+def newsroom(*, sender: str = "ses", ses_url: str = "", **environment: str) -> Iterator[App]:
+    """The example newsroom in a folder of its own, ready to draft."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = set_up(Path(folder) / "newsroom")
+        os.environ |= {
+            "AWS_ENDPOINT_URL_SESV2": ses_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+        app = App(load({"DIGEST_SENDER": sender, **environment}, file=home / "settings.toml"))
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+def fill_audience(app: App, count: int) -> None:
+    """`count` active subscribers, straight into the tables."""
+    from hashlib import sha256
+
+    from sqlalchemy import insert
+
+    from subscribers import schema
+
+    now = app.clock()
+    with app.database.write() as conn:
+        for start in range(1, count + 1, 10_000):
+            ids = range(start, min(start + 10_000, count + 1))
+            people = [
+                {
+                    "id": number,
+                    "address": f"reader{number}@example.com",
+                    "address_key": f"reader{number}@example.com",
+                    "address_hash": sha256(f"reader{number}@example.com".encode()).digest(),
+                    "name": f"Reader {number}",
+                    "supporter": "none",
+                    "created_at": now,
+                    "updated_at": now,
+                }
+                for number in ids
+            ]
+            places = [
+                {"subscriber_id": number, "newsletter": NEWSLETTER, "state": "active", "since": now} for number in ids
+            ]
+            conn.execute(insert(schema.subscriber), people)
+            conn.execute(insert(schema.subscription), places)
+
+
+def approved_issue(app: App) -> int:
+    """Gather, draft and approve; the issue's id."""
+    letter = app.settings.newsletter(NEWSLETTER)
+    app.intake.gather(letter)
+    issue = app.drafting.draft(letter, actor="benchmark").issue
+    app.proofs.approve(issue.id, actor="benchmark")
+    return issue.id

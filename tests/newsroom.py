@@ -1,0 +1,141 @@
+"""A small newsroom for tests: real settings, a real database, real templates, a clock that tests turn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import subscribers
+from digest.bootstrap import App
+from digest.model import Figures, Issue, Newsletter
+from digest.settings import load
+from digest.store import issues
+from digest.store.articles import StoredArticle
+
+SETTINGS = """
+public_url = "https://digest.harbour.example"
+
+[ses]
+region = "eu-west-1"
+
+[newsletters.daily]
+name = "The Harbour Post"
+sender_address = "daily@harbour.example"
+postal_address = "The Harbour Post, 1 Quay Street, Harbour"
+timezone = "America/New_York"
+website = "https://harbour.example/"
+stories = 5
+sections = [{ slug = "news", title = "News" }, { slug = "culture", title = "Culture" }]
+
+[newsletters.daily.appeal]
+headline = "Keep the lighthouse lit"
+text = "The Post is paid for by its readers."
+one_time_url = "https://harbour.example/give"
+monthly_url = "https://harbour.example/give?every=month"
+
+[newsletters.daily.thanks]
+headline = "Thank you"
+text = "Your monthly gift paid for this issue."
+
+[newsletters.weekend]
+name = "The Weekend Post"
+sender_address = "weekend@harbour.example"
+postal_address = "The Harbour Post, 1 Quay Street, Harbour"
+theme = "plain"
+"""
+
+ARTICLE = """\
+The harbour board voted on Tuesday to rebuild the north pier, four years after a storm took half of it away.
+The work will begin in spring and is to last for two summers, the board's chair said after the vote.
+
+Fishermen who lost their moorings in the storm have been using the pier at Saltmarsh, eleven miles up the coast.
+Several of them came to the meeting and applauded when the result was read out, according to the minutes.
+
+The money comes from a fund that the region set aside for coastal repairs, and from a levy on visiting yachts.
+The board expects the new pier to carry a ferry landing as well, which the town has asked for since the last century.
+"""
+
+
+class Clock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Newsroom:
+    """An App in a folder of its own, with the steps of a day as short methods."""
+
+    def __init__(self, folder: Path, *, settings: str = SETTINGS, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        (folder / "settings.toml").write_text(settings, encoding="utf-8")
+        self.environment = {"DIGEST_SECRET_KEY": "a key that is only used in tests"} | dict(environment or {})
+        #: Real time until a test sets a `Clock`: pace and leases are about real seconds.
+        self.clock: Clock | None = None
+        self.app = self.open()
+
+    def open(self) -> App:
+        """A new App on the same folder, as another process would have it."""
+        settings = load(self.environment, file=self.folder / "settings.toml")
+        return App(settings, clock=lambda: self.clock() if self.clock else datetime.now(UTC))
+
+    @property
+    def daily(self) -> Newsletter:
+        return self.app.settings.newsletter("daily")
+
+    def write_article(self, headline: str = "The north pier will be rebuilt", body: str = ARTICLE) -> StoredArticle:
+        """An article that an editor adds by hand."""
+        file = self.folder / f"{abs(hash((headline, body)))}.txt"
+        file.write_text(body, encoding="utf-8")
+        added = self.app.intake.add([str(file)], [self.daily], headline=headline)
+        assert not added.problems, added.problems
+        return added.articles[0]
+
+    def subscribe(self, *names: str, newsletter: str = "daily", supporter: str = "none") -> list[int]:
+        """Put people on the list: "Alice" is alice@example.com."""
+        now = self.app.clock()
+        consent = subscribers.Consent(at=now, act=subscribers.Act.JOINED, how="form")
+        with self.app.database.write() as conn:
+            return [
+                subscribers.add(
+                    conn,
+                    f"{name.lower()}@example.com",
+                    newsletter=newsletter,
+                    name=name,
+                    supporter=subscribers.Supporter(supporter),
+                    consent=consent,
+                    at=now,
+                ).subscriber_id
+                for name in names
+            ]
+
+    def subscribe_many(self, count: int) -> None:
+        self.subscribe(*(f"reader{number}" for number in range(1, count + 1)))
+
+    def draft(self) -> Issue:
+        self.write_article()
+        return self.app.drafting.draft(self.daily, actor="Nora").issue
+
+    def approved(self) -> Issue:
+        issue, _ = self.app.proofs.approve(self.draft().id, actor="Nora")
+        return issue
+
+    def frozen(self) -> Issue:
+        issue = self.approved()
+        self.app.delivery.start(issue.id, actor="Nora")
+        return self.issue(issue.id)
+
+    def deliver(self, issue: Issue) -> Figures:
+        return self.app.delivery.deliver(issue.id, stop=threading.Event())
+
+    def issue(self, issue_id: int) -> Issue:
+        with self.app.database.read() as conn:
+            return issues.get(conn, issue_id)
