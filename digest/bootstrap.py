@@ -96,6 +96,7 @@ class App:
             lease=self.settings["delivery.lease"],
             audience_jump=self.settings["brakes.audience_jump"],
             max_rate=self._max_rate,
+            calls_per_second=self.settings["ses.bulk_calls_per_second"] if self._is_bulk else 0.0,
             clock=self.clock,
         )
 
@@ -131,6 +132,10 @@ class App:
     @property
     def _max_rate(self) -> float:
         return float(self.settings["ses.max_rate"]) if self.settings["sender"] == "ses" else 0.0
+
+    @property
+    def _is_bulk(self) -> bool:
+        return bool(self.settings["sender"] == "ses" and self.settings["ses.path"] == "bulk")
 
     def close(self) -> None:
         for name in ("sender", "database"):

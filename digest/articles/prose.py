@@ -45,7 +45,7 @@ def _is_title(line: str, rest: Sequence[Block]) -> bool:
     words = len(line.split())
     if not 3 <= words <= 16 or len(line) > 110 or _SENTENCE_END.search(line) or _BYLINE_OR_CREDIT.match(line):
         return False
-    if is_clutter(line):
+    if is_clutter(line) or re.search(r"www\.|https?:", line):
         return False
     # A title stands over an article, not over more lines of its own kind; a byline may come between.
     prose = next((block for block in rest[:3] if block.words >= 20), None)

@@ -24,11 +24,23 @@ LOOK_EVERY = 5.0
 
 
 class Allowance:
-    def __init__(self, database: Database, sender: Sender, *, max_rate: float, clock: Callable[[], datetime]) -> None:
-        """`max_rate` caps what the account allows, in recipients per second; 0 is no cap."""
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        *,
+        max_rate: float,
+        calls_per_second: float = 0.0,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`max_rate` caps what the account allows, in recipients per second; 0 is no cap.
+
+        `calls_per_second` limits calls, however many recipients each has; 0 is no limit.
+        """
         self._db = database
         self._sender = sender
         self._cap = max_rate
+        self._calls = calls_per_second
         self._clock = clock
         self._looked_at = 0.0
         self._rate = 0.0
@@ -77,7 +89,7 @@ class Allowance:
         known = ledger.read_pace(conn, self._sender.name)
         if known is None:
             raise StoreError("The account's rate is not known.", hint="Run the command again.")
-        turn = pace.reserve(known, size, self._now())
+        turn = pace.reserve(known, size, self._now(), calls_per_second=self._calls)
         if turn is None:
             return None
         ledger.write_pace(conn, self._sender.name, turn.pace)

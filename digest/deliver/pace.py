@@ -20,6 +20,8 @@ BREATH = 1.0
 class Pace:
     #: The next free moment.
     next_free: float = 0.0
+    #: The next moment for a call, where calls have a limit of their own.
+    next_call: float = 0.0
     #: What the account allows.
     max_rate: float
     #: What we use of it now.
@@ -38,15 +40,19 @@ class Turn:
     go_at: float
 
 
-def reserve(pace: Pace, size: int, now: float) -> Turn | None:
-    """The next turn for `size` recipients; None when the 24-hour quota has no room for them."""
+def reserve(pace: Pace, size: int, now: float, *, calls_per_second: float = 0.0) -> Turn | None:
+    """The next turn for `size` recipients in one call; None when the 24-hour quota has no room for them.
+
+    `calls_per_second` is a limit on calls apart from the recipients'; 0 is none.
+    """
     if pace.quota_left is not None and pace.quota_left < size:
         return None
-    go_at = max(pace.next_free, now)
+    go_at = max(pace.next_free, pace.next_call, now)
     seconds = size / pace.rate
     after = replace(
         pace,
         next_free=go_at + seconds,
+        next_call=go_at + 1 / calls_per_second if calls_per_second else 0.0,
         rate=min(pace.max_rate, pace.rate + RECOVERY * pace.max_rate * seconds),
         quota_left=None if pace.quota_left is None else pace.quota_left - size,
     )

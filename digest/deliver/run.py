@@ -64,9 +64,13 @@ class Delivery:
         lease: float = 60.0,
         audience_jump: float = 1.5,
         max_rate: float = 0.0,
+        calls_per_second: float = 0.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`lease` is in seconds; `max_rate` caps what the account allows, in recipients per second (0: no cap)."""
+        """`lease` is in seconds; `max_rate` caps what the account allows, in recipients per second (0: no cap).
+
+        `calls_per_second` limits the sender's calls apart from that (0: no limit).
+        """
         self._db = database
         self._sender = sender
         self._links_for = links_for
@@ -75,7 +79,7 @@ class Delivery:
         self._lease = lease
         self._jump = audience_jump
         self._clock = clock
-        self.allowance = Allowance(database, sender, max_rate=max_rate, clock=clock)
+        self.allowance = Allowance(database, sender, max_rate=max_rate, calls_per_second=calls_per_second, clock=clock)
         self._editions: dict[int, Rendered] = {}
 
     # --- For callers ---------------------------------------------------------------------------------------

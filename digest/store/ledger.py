@@ -439,6 +439,7 @@ def read_pace(conn: Connection, sender: str) -> Pace | None:
         return None
     return Pace(
         next_free=row.next_free,
+        next_call=row.next_call,
         max_rate=row.max_rate,
         rate=row.rate,
         quota_left=row.quota_left,
@@ -450,6 +451,7 @@ def write_pace(conn: Connection, sender: str, pace: Pace) -> None:
     p = schema.pace
     values = {
         "next_free": pace.next_free,
+        "next_call": pace.next_call,
         "max_rate": pace.max_rate,
         "rate": pace.rate,
         "quota_left": pace.quota_left,

@@ -208,6 +208,8 @@ pace = Table(
     metadata,
     Column("sender", String(32), primary_key=True),
     Column("next_free", Float, nullable=False, server_default="0"),
+    # The next moment for a call, where calls have a limit of their own.
+    Column("next_call", Float, nullable=False, server_default="0"),
     # What the account allows, and what we allow ourselves after throttling, in recipients per second.
     Column("max_rate", Float, nullable=False),
     Column("rate", Float, nullable=False),
