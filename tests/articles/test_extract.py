@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.errors import InputError
 from digest.model import Article, DocumentKind, Hints, Image
@@ -224,6 +227,56 @@ def test_what_is_no_article_is_refused_with_a_hint(content: bytes, kind: Documen
         read(content, kind=kind)
 
     assert refused.value.hint
+
+
+PIECES = st.sampled_from(
+    [
+        b"<p>",
+        b"</p>",
+        b"<ul><li>",
+        b"<br>",
+        b"<!--",
+        b"]]>",
+        b"<?xml version='1.0' encoding='utf-16'?>",
+        b"\xff\xfe",
+        b"&#0;",
+        b"<meta charset=utf-7>",
+        b"<script type='application/ld+json'>",
+        b'{"@type": "Article", "author": [null, 3]}',
+        b"</script>",
+        b"<html lang=''>",
+        b"<link rel=canonical href='http://[::1'>",
+        b"---\ntitle: x\n---\n",
+        b"# ",
+        b"> ",
+        b"\n\n",
+        b"\r",
+        b"\x00",
+        COLUMN[0].encode(),
+        "מאז הסערה למדה העיירה לחיות עם שקי חול.".encode(),
+        "caf\xe9".encode("latin-1"),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(PIECES, max_size=14),
+    st.sampled_from(list(DocumentKind)),
+    st.sampled_from(["", "utf-8", "hex", "x-nonsense"]),
+)
+def test_whatever_comes_in_an_article_or_a_refusal_comes_out(
+    pieces: list[bytes], kind: DocumentKind, charset: str
+) -> None:
+    try:
+        article = read(b"".join(pieces), kind=kind, charset=charset, location=URL)
+    except InputError:
+        return
+    assert article.body
+    assert not any(
+        unicodedata.category(character) in {"Cc", "Co", "Cs"} for character in article.body.replace("\n", "")
+    )
+    assert "\n" not in article.headline + article.bio + article.byline
 
 
 def test_importing_the_reader_loads_no_heavy_library() -> None:
