@@ -3,35 +3,48 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install demo test check lock docs clean
+.PHONY: install develop demo test lock docs clean
 
 # Everything pinned by hash, then this package itself without looking anything up.
 install: $(VENV)/installed
+develop: $(VENV)/developed
 
-$(VENV)/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say make PYTHON=… ")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(BIN)/python requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock pins…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/developed: $(VENV)/installed requirements-dev.lock
+	@echo "Installing what tests need…"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: install  ## the example newsroom through the whole round
 	@$(BIN)/python send.py demo
 
-test: install  ## lint, types, tests
+test: develop  ## lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-docs: install  ## pages that are made from code
+docs: develop  ## pages that are made from code
 	$(BIN)/python -m digest.settings > docs/settings.md
 
-lock: install  ## pin again after a change in pyproject.toml
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --no-header \
-	  --python-version 3.11 --group dev pyproject.toml --extra postgres -o requirements.lock
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --no-header \
+	  --python-version 3.11 pyproject.toml
+
+lock: $(BIN)/python  ## pin again after a change in pyproject.toml
+	$(PIP) install uv
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group dev --extra postgres -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) demo data .pytest_cache .mypy_cache .ruff_cache
