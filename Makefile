@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 
 .PHONY: install develop demo test lock docs clean
 
-# Everything pinned by hash, then this package itself without looking anything up.
+# Everything pinned by hash (the lock is complete, so pip resolves nothing), then this package itself.
 install: $(VENV)/installed
 develop: $(VENV)/developed
 
@@ -17,13 +17,13 @@ $(BIN)/python:
 
 $(VENV)/installed: $(BIN)/python requirements.lock pyproject.toml
 	@echo "Installing what requirements.lock pins…"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/developed: $(VENV)/installed requirements-dev.lock
 	@echo "Installing what tests need…"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: install  ## the example newsroom through the whole round
