@@ -65,15 +65,15 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
         publisher=found.publisher,
         categories=found.categories,
         dropped=cleaned.dropped,
-        warnings=(*cleaned.warnings, *_warnings(found, body)),
+        warnings=(*cleaned.warnings, *_warnings(found, body, document.kind)),
     )
 
 
-def _warnings(found: Found, body: str) -> tuple[str, ...]:
+def _warnings(found: Found, body: str, kind: DocumentKind) -> tuple[str, ...]:
     warnings = []
     if not found.headline:
         warnings.append("It has no headline: give it one before it goes into an issue.")
-    if len(body.split()) < _SHORT:
+    if kind is DocumentKind.HTML and len(body.split()) < _SHORT:
         warnings.append("Very little text was found: the page may hide the rest behind a login or a payment.")
     if body.count("\ufffd") > 2:
         warnings.append("Some characters could not be read: check names and quotes.")

@@ -9,19 +9,46 @@ import re
 
 from digest.articles.blocks import word_set
 
-#: Words that lean on the sentence before.
-LEANING = word_set(
-    """
-    he she they it him her them his hers their theirs its this these those that such but and or so yet nor also
-    however moreover furthermore meanwhile therefore thus hence instead otherwise nevertheless nonetheless still
-    then besides additionally consequently likewise similarly conversely both neither there il elle ils elles
-    lui leur leurs celui celle ceux celles cela ceci ça mais et ou donc or car ainsi pourtant cependant
-    toutefois aussi ensuite puis enfin néanmoins en y él ella ellos ellas esto eso aquello pero y o así también
-    además sin embargo entonces luego er dies dieser diese dieses das aber und oder doch denn also daher deshalb
-    dennoch auch jedoch dabei dazu damit zudem außerdem allerdings הוא היא הם הן זה זאת זו אלה אלו אבל אך ואולם
-    לכן כך גם עם בנוסף לעומת هو هي هم لكن ولكن كما وهو وهي لذلك وقد أيضا هذا هذه
-    """
-)
+#: Words that lean on the sentence before, by language.
+LEANING: dict[str, frozenset[str]] = {
+    "en": word_set(
+        """
+        he she they it him her them his hers their theirs its this these those that such but and or so yet
+        nor also however moreover furthermore meanwhile therefore thus hence instead otherwise nevertheless
+        nonetheless still then besides additionally consequently likewise similarly conversely both neither
+        there
+        """
+    ),
+    "fr": word_set(
+        """
+        il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ceci ça mais et ou donc or
+        car ainsi pourtant cependant toutefois aussi ensuite puis enfin néanmoins en y
+        """
+    ),
+    "es": word_set(
+        """
+        él ella ellos ellas su sus esto eso aquello pero y o así también además entonces luego
+        """
+    ),
+    "de": word_set(
+        """
+        er sie es dies dieser diese dieses das sein seine ihr ihre aber und oder doch denn also daher
+        deshalb dennoch auch jedoch dabei dazu damit zudem außerdem allerdings
+        """
+    ),
+    "he": word_set(
+        """
+        הוא היא הם הן זה זאת זו אלה אלו אבל אך ואולם לכן כך גם בנוסף
+        """
+    ),
+    "ar": word_set(
+        """
+        هو هي هم لكن ولكن كما وهو وهي لذلك وقد أيضا هذا هذه
+        """
+    ),
+}
+#: For a language that is not known, or has no list.
+ANY_LEANING = frozenset().union(*LEANING.values())
 LEANING_PHRASE = re.compile(
     (
         r"^\W*(?:for example|for instance|in addition|in other words|as a result|by contrast"

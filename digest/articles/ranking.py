@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from digest.articles.language import STOP_WORDS, words_of
-from digest.articles.openers import FREE_PHRASE, LEANING, LEANING_PHRASE
+from digest.articles.openers import ANY_LEANING, FREE_PHRASE, LEANING, LEANING_PHRASE
 from digest.articles.sentences import split
 from digest.model import Article, Span
 
@@ -100,7 +100,9 @@ def _sentences(article: Article) -> list[_Sentence]:
         words = len(text.split())
         whole = _FEWEST <= words <= _MOST_TOTAL and bool(_END.search(text)) and _is_balanced(text)
         own = whole and not _is_inside_quotation(article.body, span)
-        sentences.append(_Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text), candidate=own))
+        sentences.append(
+            _Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text, article.language), candidate=own)
+        )
     return sentences
 
 
@@ -117,11 +119,11 @@ def _without_dateline(body: str, span: Span) -> Span:
     return Span(start=span.start + found.end(), end=span.end) if found and found.end() < len(text) else span
 
 
-def _leans(text: str) -> bool:
+def _leans(text: str, language: str) -> bool:
     if text[:1] == "…" or LEANING_PHRASE.match(text):
         return True
     words = re.findall(r"[^\W\d_]+", text[:60].lower())
-    return bool(words) and words[0] in LEANING and not FREE_PHRASE.match(text)
+    return bool(words) and words[0] in LEANING.get(language, ANY_LEANING) and not FREE_PHRASE.match(text)
 
 
 def _is_balanced(text: str) -> bool:
