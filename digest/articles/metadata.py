@@ -47,8 +47,8 @@ class Found:
 
     @property
     def complete(self) -> bool:
-        """Nothing left that a guess could add."""
-        return bool(self.headline and self.byline and self.publisher)
+        """Nothing left that is worth a guess."""
+        return bool(self.headline and self.byline)
 
 
 def from_hints(hints: Hints) -> Found:
