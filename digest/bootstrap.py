@@ -96,7 +96,7 @@ class App:
             lease=self.settings["delivery.lease"],
             audience_jump=self.settings["brakes.audience_jump"],
             max_rate=self._max_rate,
-            calls_per_second=self.settings["ses.bulk_calls_per_second"] if self._is_bulk else 0.0,
+            calls_per_second=self._calls_per_second,
             clock=self.clock,
         )
 
@@ -109,6 +109,7 @@ class App:
             self.newsletters,
             audience_jump=self.settings["brakes.audience_jump"],
             max_rate=self._max_rate,
+            calls_per_second=self._calls_per_second,
             price_per_thousand=self.settings["ses.price_per_thousand"],
             clock=self.clock,
         )
@@ -134,8 +135,9 @@ class App:
         return float(self.settings["ses.max_rate"]) if self.settings["sender"] == "ses" else 0.0
 
     @property
-    def _is_bulk(self) -> bool:
-        return bool(self.settings["sender"] == "ses" and self.settings["ses.path"] == "bulk")
+    def _calls_per_second(self) -> float:
+        bulk = self.settings["sender"] == "ses" and self.settings["ses.path"] == "bulk"
+        return float(self.settings["ses.bulk_calls_per_second"]) if bulk else 0.0
 
     def close(self) -> None:
         for name in ("sender", "database"):

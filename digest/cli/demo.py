@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,7 @@ def demo(
         say(f"  forecast   {facts['forecast']}")
         say(f"  messages   {facts['accepted']} written; the first: {facts['first_eml']}")
         say(f"  report     {facts['report']}")
-        say(f"Go on from there: cd {folder} && digest issues report {facts['issue']}")
+        say(f"Go on from there: cd {folder} && {_command(home)} issues report {facts['issue']}")
 
     show(facts, as_json, tell)
 
@@ -65,6 +66,12 @@ def set_up(folder: Path) -> Path:
     shutil.copy(settings, home / "settings.toml")
     shutil.copytree(examples, home / "examples")
     return home
+
+
+def _command(home: Path) -> str:
+    """How this program is called from the demo's folder."""
+    beside = Path(sys.executable).parent / "digest"
+    return os.path.relpath(beside, home) if beside.exists() and not shutil.which("digest") else "digest"
 
 
 def _shipped() -> tuple[Path, Path]:
@@ -99,7 +106,7 @@ def _round(app_: App) -> dict[str, object]:
         step("gathering articles")
         gathered = app_.intake.gather(letter)
         column = app_.intake.add(
-            [str(newsroom / "column.txt")], [letter], headline="The town that forgot how to queue", section="opinion"
+            [str(newsroom / "column.txt")], [letter], headline="A shop without a sign", section="opinion"
         )
         step("drafting")
         drafted = app_.drafting.draft(letter, actor="demo")

@@ -61,6 +61,7 @@ class Rehearsal:
         *,
         audience_jump: float,
         max_rate: float,
+        calls_per_second: float = 0.0,
         price_per_thousand: float,
         clock: Callable[[], datetime],
     ) -> None:
@@ -70,6 +71,7 @@ class Rehearsal:
         self._newsletters = newsletters
         self._jump = audience_jump
         self._max_rate = max_rate
+        self._calls = calls_per_second
         self._price = price_per_thousand
         self._clock = clock
 
@@ -117,7 +119,7 @@ class Rehearsal:
             largest=weighed.largest,
             total_bytes=weighed.total_bytes,
             allowed_rate=rate,
-            seconds=frozen.recipients / rate,
+            seconds=max(frozen.recipients / rate, weighed.batches / self._calls if self._calls else 0.0),
             quota_days=quota_days(frozen.recipients, account),
             cost_dollars=round(frozen.recipients * self._price / 1000, 2) if self._sender.name == "ses" else 0.0,
             fault=weighed.fault,

@@ -32,8 +32,10 @@ from digest.store.ledger import Claim
 #: How long an issue waits for the 24-hour quota before it looks again.
 QUOTA_WAIT = timedelta(minutes=15)
 QUOTA_GONE = "the account's 24-hour quota is used up"
-#: A batch that was throttled or refused in passing is tried again after this.
+#: A batch that was throttled or refused in passing is tried again after this, the longer the more often it was.
 TRY_AGAIN = timedelta(seconds=2)
+#: After so many tries of the same batch a person should look: something does not pass.
+TRIES = 12
 #: How often a waiting worker looks whether it should stop, in seconds.
 GLANCE = 0.2
 #: A reply in hand is worth writing down even if the database is busy or full: so many tries, a second apart.
@@ -224,9 +226,13 @@ class Delivery:
             self._pause(claim.issue_id, f"an error of the program: {type(mistake).__name__}: {mistake}")
             raise
         self._record(claim, receipts)
-        again = sum(receipt.state is DeliveryState.PLANNED for receipt in receipts)
+        again = [receipt for receipt in receipts if receipt.state is DeliveryState.PLANNED]
         if again:
-            self.allowance.give_back(again, ease=True)
+            self.allowance.give_back(len(again), ease=True)
+        if again and claim.attempt % TRIES == 0:
+            self._pause(
+                claim.issue_id, f"{len(again)} readers of a batch did not pass {TRIES} times: {again[0].reason}"
+            )
         return receipts
 
     def _prepare(self, claim: Claim, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
@@ -244,7 +250,8 @@ class Delivery:
             try:
                 with self._db.write() as conn:
                     now = self._clock()
-                    ledger.record(conn, claim, receipts, now=now, try_again=now + TRY_AGAIN)
+                    wait = TRY_AGAIN * min(claim.attempt, TRIES)
+                    ledger.record(conn, claim, receipts, now=now, try_again=now + wait)
             except StoreError:
                 if not tries_left:
                     raise
