@@ -14,7 +14,10 @@ app = typer.Typer(help="The database: upgrade, backup.", no_args_is_help=True)
 
 @app.command("upgrade")
 def upgrade(as_json: AsJson = False) -> None:
-    """Bring the tables to what this program needs. Safe to run again."""
+    """Bring the tables to what this program needs. Safe to run again.
+
+    Example: `digest db upgrade`
+    """
     from digest.settings import load
     from digest.store.database import HEAD, Database
 

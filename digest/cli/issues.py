@@ -68,7 +68,10 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List issues, newest first."""
+    """List issues, newest first.
+
+    Example: `digest issues list -n daily --limit 5`
+    """
     from digest.store import issues
 
     with session() as app_, app_.database.read() as conn:
@@ -85,7 +88,10 @@ def list_(
 
 @app.command("show")
 def show_(issue: IssueId, as_json: AsJson = False) -> None:
-    """Show an issue: its stories with the rung of each summary, and what was done to it."""
+    """Show an issue: its stories with the rung of each summary, and what was done to it.
+
+    Example: `digest issues show 7`
+    """
     from digest.store import issues
 
     with session() as app_, app_.database.read() as conn:
@@ -155,7 +161,10 @@ def edit(
 
 @app.command("check")
 def check(issue: IssueId, as_json: AsJson = False) -> None:
-    """Render an issue and say what the check found. Exit code 10 when there are errors."""
+    """Render an issue and say what the check found. Exit code 10 when there are errors.
+
+    Example: `digest issues check 7`
+    """
     with session() as app_:
         proof = app_.proofs.proof(issue)
 
@@ -226,7 +235,10 @@ def schedule(
 
 @app.command("unschedule")
 def unschedule(issue: IssueId, as_json: AsJson = False) -> None:
-    """Take an issue off its schedule; it stays approved."""
+    """Take an issue off its schedule; it stays approved.
+
+    Example: `digest issues unschedule 7`
+    """
     from digest.deliver import control
 
     with session() as app_, app_.database.write() as conn:
@@ -236,19 +248,28 @@ def unschedule(issue: IssueId, as_json: AsJson = False) -> None:
 
 @app.command("pause")
 def pause(issue: IssueId, as_json: AsJson = False) -> None:
-    """Stop a sending issue: no further call leaves; resume goes on where it stopped."""
+    """Stop a sending issue: no further call leaves; resume goes on where it stopped.
+
+    Example: `digest issues pause 7`
+    """
     _control("pause", issue, as_json)
 
 
 @app.command("resume")
 def resume(issue: IssueId, as_json: AsJson = False) -> None:
-    """Let a paused issue go on; `digest run` or `digest send ISSUE --now` carries it."""
+    """Let a paused issue go on; `digest run` or `digest send ISSUE --now` carries it.
+
+    Example: `digest issues resume 7`
+    """
     _control("resume", issue, as_json)
 
 
 @app.command("cancel")
 def cancel(issue: IssueId, as_json: AsJson = False) -> None:
-    """End an issue for good. Who was not yet mailed will not be; the ledger keeps who was."""
+    """End an issue for good. Who was not yet mailed will not be; the ledger keeps who was.
+
+    Example: `digest issues cancel 7`
+    """
     _control("cancel", issue, as_json)
 
 

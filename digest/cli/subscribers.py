@@ -111,7 +111,10 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List subscribers, with where they stand."""
+    """List subscribers, with where they stand.
+
+    Example: `digest subscribers list -n daily --search alice`
+    """
     import subscribers
 
     with session() as app_, app_.database.read() as conn:
@@ -140,7 +143,10 @@ def list_(
 
 @app.command("leave")
 def leave(address: Address, newsletter: Slug, as_json: AsJson = False) -> None:
-    """Take somebody off a newsletter, at their wish."""
+    """Take somebody off a newsletter, at their wish.
+
+    Example: `digest subscribers leave alice@example.com -n daily`
+    """
     import subscribers
 
     with session() as app_, app_.database.write() as conn:
@@ -161,7 +167,10 @@ def suppress(
     detail: Annotated[str, typer.Option(help="For whoever asks later.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Never mail an address again, whatever list it is on. It need not be a subscriber."""
+    """Never mail an address again, whatever list it is on. It need not be a subscriber.
+
+    Example: `digest subscribers suppress alice@example.com --detail "asked by phone"`
+    """
     import subscribers
 
     with session() as app_, app_.database.write() as conn:
@@ -172,7 +181,10 @@ def suppress(
 
 @app.command("unsuppress")
 def unsuppress(address: Address, as_json: AsJson = False) -> None:
-    """Lift a suppression that was a mistake."""
+    """Lift a suppression that was a mistake.
+
+    Example: `digest subscribers unsuppress alice@example.com`
+    """
     import subscribers
 
     with session() as app_, app_.database.write() as conn:
