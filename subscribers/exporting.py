@@ -70,8 +70,9 @@ def export(conn: Connection, newsletter: str | None = None) -> Iterator[dict[str
     )
     if newsletter is not None:
         rows = rows.where(_places.newsletter == newsletter)
-    for row in conn.execute(rows, execution_options={"yield_per": 2000}).mappings():
-        yield {column: _cell(row[column]) for column in EXPORT_COLUMNS}
+    with conn.execute(rows, execution_options={"yield_per": 2000}) as found:
+        for row in found.mappings():
+            yield {column: _cell(row[column]) for column in EXPORT_COLUMNS}
 
 
 def csv_text(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
