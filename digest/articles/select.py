@@ -19,7 +19,7 @@ from digest.model import Article, Candidate, Choice
 class Rules:
     """What a newsletter wants in an issue."""
 
-    #: At most so many articles; pinned ones count, but are never cut.
+    #: At most so many articles. Pinned ones come first; what is beyond waits for the next issue.
     count: int = 12
     #: At most so many from one source; 0 is no limit.
     per_source: int = 0
@@ -108,10 +108,10 @@ def _score(candidate: Candidate, now: datetime, rules: Rules) -> float:
     return float(candidate.weight * 0.5 ** min(age, 1000.0))
 
 
-def _rank(entry: _Entry) -> tuple[bool, float, float, str, int]:
-    """Pinned, score, newest, then address and id, so that no tie is left to chance."""
+def _rank(entry: _Entry) -> tuple[bool, float, float, int]:
+    """Pinned, score, newest, then the order in which they were read, so that no tie is left to chance."""
     one = entry.candidate
-    return (not one.pinned, -round(entry.score, 9), -entry.at.timestamp(), one.article.url, one.article_id)
+    return (not one.pinned, -round(entry.score, 9), -entry.at.timestamp(), one.article_id)
 
 
 # --- Copies and what was carried before -----------------------------------------------------------------
@@ -193,7 +193,7 @@ def _filled(entries: Sequence[_Entry], window: _Window, now: datetime, rules: Ru
     choices: list[Choice] = []
     for entry in entries:
         one = entry.candidate
-        no = "" if one.pinned else _full(entry, window, rules, sources=sources, sections=sections)
+        no = _full(entry, window, rules, sources=sources, sections=sections)
         if no:
             choices.append(_no(one, no, entry.also))
             continue
@@ -205,6 +205,8 @@ def _filled(entries: Sequence[_Entry], window: _Window, now: datetime, rules: Ru
 
 def _full(entry: _Entry, window: _Window, rules: Rules, *, sources: Counter[str], sections: Counter[str]) -> str:
     one = entry.candidate
+    if one.pinned:
+        return f"No: the issue is full with {_many(rules.count)}." if sources.total() >= rules.count else ""
     if not _is_new(entry, window.start, window.floor):
         return f"No: it is not new ({window.words})."
     if sources.total() >= rules.count:

@@ -207,3 +207,16 @@ def test_an_excerpt_is_contained_in_its_story_and_a_stranger_is_not() -> None:
     assert containment(shingles(COLUMN[2]), shingles(whole)) == 1.0
     assert containment(shingles(story(1)), shingles(whole)) < 0.05
     assert clusters([whole, story(1), COLUMN[2], "It rained.", "It rained."]) == [[0, 2], [1], [3], [4]]
+
+
+def test_more_pinned_articles_than_an_issue_holds_wait_for_the_next_one() -> None:
+    choices = choose([offer(number, pinned=True) for number in (1, 2, 3)], now=NOW, rules=Rules(count=2))
+
+    assert chosen(choices) == [1, 2]
+    assert choices[2].reason == "No: the issue is full with 2 articles."
+
+
+def test_articles_without_a_date_keep_the_order_of_their_feed() -> None:
+    choices = choose([offer(number, url=f"https://a.example/{9 - number}") for number in (1, 2, 3)], now=NOW)
+
+    assert chosen(choices) == [1, 2, 3]
