@@ -71,15 +71,17 @@ class Stage:
         self._newsletter = newsletter
         self._source = source
         self._at = literal(at, schema.UtcTime)
-        _stage.drop(conn, checkfirst=True)
-        _stage.create(conn)
+        # Not `create`, which looks first: on SQLite any look at the list itself would fix the moment that this
+        # transaction sees, and it could not write after somebody else has.
+        conn.execute(sa.schema.DropTable(_stage, if_exists=True))
+        conn.execute(sa.schema.CreateTable(_stage))
         self._insert = _DriverInsert(conn)
 
     def put(self, rows: Sequence[Row]) -> None:
         self._insert(rows)
 
     def drop(self) -> None:
-        _stage.drop(self._conn)
+        self._conn.execute(sa.schema.DropTable(_stage))
 
     def drop_duplicates(self) -> int:
         """Of rows for one address the most careful stays, and of equals the first. Returns how many went."""
@@ -99,7 +101,8 @@ class Stage:
         return self._conn.execute(_stage.delete().where(_row.address_key.in_(twice), better)).rowcount
 
     def settle(self) -> None:
-        """Decide the fate of each row. Only the stage changes."""
+        """Decide the fate of each row. Only the stage changes, but from here on nobody else may write (SQLite)."""
+        self._conn.execute(schema.suppression.update().where(sa.false()).values(detail=""))
         self._mark_suppressed()
         self._mark_known()
 

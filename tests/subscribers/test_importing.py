@@ -238,6 +238,21 @@ def test_progress_goes_up_to_the_end(take: Take) -> None:
     assert seen[-1] == (1.0, 3)
 
 
+def test_others_may_write_while_a_file_is_being_read(engine: sa.Engine) -> None:
+    """A newsroom imports while an issue is going out: bounces are recorded until the file is applied."""
+
+    def bounce(share: float, rows: int) -> None:
+        if share < 0.6:
+            with engine.begin() as other:
+                subscribers.suppress(other, f"reader{rows}@example.org", reason=Reason.BOUNCE, at=NOW)
+
+    file = io.StringIO("email\n" + "".join(f"reader{n}@example.org\n" for n in range(1, 5001)))
+    with engine.begin() as conn:
+        report = subscribers.import_csv(conn, file, newsletter="daily", at=NOW, progress=bounce)
+    assert report.kept_out == {"bounce": 2}
+    assert report.added == 4998
+
+
 def test_who_joined_by_the_form_and_stands_in_the_file_is_not_added_twice(conn: sa.Connection, take: Take) -> None:
     subscribers.add(conn, "alice@example.org", newsletter="weekly", consent=yes(), at=NOW)
     report = take(FILE)
