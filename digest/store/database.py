@@ -36,6 +36,7 @@ class Database:
         self._turn: contextlib.AbstractContextManager[object] = (
             threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
+        self._thread = threading.local()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -47,7 +48,7 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that is committed as a whole at its end, and not at all when an error leaves it."""
-        with _explained(), self._turn, self._engine.connect() as conn:
+        with _explained(), self._writing(), self._engine.connect() as conn:
             if self.is_sqlite:
                 conn.info["immediate"] = True
             with conn.begin():
@@ -56,7 +57,7 @@ class Database:
     @contextlib.contextmanager
     def trial(self) -> Iterator[Connection]:
         """A writing transaction that is always rolled back: what a dry run works in."""
-        with _explained(), self._turn, self._engine.connect() as conn:
+        with _explained(), self._writing(), self._engine.connect() as conn:
             if self.is_sqlite:
                 conn.info["immediate"] = True
             transaction = conn.begin()
@@ -64,6 +65,18 @@ class Database:
                 yield conn
             finally:
                 transaction.rollback()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """This thread's turn to write. A second one inside would wait for the first for ever: a mistake of ours."""
+        if getattr(self._thread, "writes", False):
+            raise RuntimeError("This thread is writing already: hand its connection on instead of asking for another.")
+        with self._turn:
+            self._thread.writes = True
+            try:
+                yield
+            finally:
+                self._thread.writes = False
 
     def version(self) -> str:
         """The migration that the database is at; empty for a new one."""
@@ -73,18 +86,24 @@ class Database:
             return str(conn.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
 
     def upgrade(self) -> str:
-        """Bring the tables to what this code needs; returns the version they were at before."""
+        """Bring the tables to what this code needs; returns the version they were at before. Raises StoreError."""
         from alembic import command
         from alembic.config import Config
+        from alembic.util import CommandError
 
         before = self.version()
         if before == HEAD:
             return before
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.write() as conn:
-            config.attributes["connection"] = conn
-            command.upgrade(config, "head")
+        try:
+            with self.write() as conn:
+                if not self.is_sqlite:  # which has one writer at a time anyway
+                    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADING})
+                config.attributes["connection"] = conn
+                command.upgrade(config, "head")
+        except CommandError:
+            raise _other_version(before) from None
         return before
 
     def ready(self) -> None:
@@ -93,10 +112,7 @@ class Database:
         if not found:
             self.upgrade()
         elif found != HEAD:
-            raise StoreError(
-                f"The database is at version {found}, this program needs {HEAD}.",
-                hint="Nothing was changed. Take a copy (`digest db backup`), then run `digest db upgrade`.",
-            )
+            raise _other_version(found)
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy of an SQLite database; others may go on writing. Raises StoreError."""
@@ -112,6 +128,19 @@ class Database:
         self._engine.dispose()
 
 
+#: Any number that nobody else takes: programs that start together wait for the one that makes the tables.
+_UPGRADING = 7_314_001
+
+
+def _other_version(found: str) -> StoreError:
+    hint = "Take a copy (`digest db backup`), then run `digest db upgrade`."
+    if found > HEAD:
+        hint = "A newer program made it: run that one, or go back to the copy from before its upgrade."
+    return StoreError(
+        f"The database is at version {found}, this program needs {HEAD}.", hint=f"Nothing was changed. {hint}"
+    )
+
+
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
@@ -119,7 +148,11 @@ def _engine(url: str) -> Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise StoreError(f"{parsed.drivername} is no database that the mailer knows.", hint=_URLS)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
+        if parsed.get_backend_name() == "sqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise StoreError(
+                    "The mailer's database is a file: one in memory would forget who was mailed.", hint=_URLS
+                )
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Addresses are parameters: they have no business in an error message.
         engine = create_engine(parsed, pool_size=20, max_overflow=20, hide_parameters=True)
@@ -158,12 +191,16 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        said = str(error.orig).strip()
+        said = _said(error)
         hint = "Nothing of this step was kept; it can be run again."
         if "locked" in said:
             hint = "Another program holds the database; wait for it or stop it. " + hint
         raise StoreError(f"The database did not answer as it should: {said}.", hint=hint) from error
     except DBAPIError as error:
-        raise StoreError(
-            f"The database refused: {str(error.orig).strip()}.", hint="Nothing of this step was kept."
-        ) from error
+        raise StoreError(f"The database refused: {_said(error)}.", hint="Nothing of this step was kept.") from error
+
+
+def _said(error: DBAPIError) -> str:
+    """The database's own words, without the values that PostgreSQL adds: they may be somebody's address."""
+    primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    return str(primary or error.orig).strip()

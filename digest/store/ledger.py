@@ -90,43 +90,54 @@ def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[An
 # --- Claiming ----------------------------------------------------------------------------------------------
 
 
+_SENDING = (
+    select(_i.c.id)
+    .where(
+        _i.c.id == bindparam("in_issue"),
+        _i.c.state == IssueState.SENDING.value,
+        or_(_i.c.held_until.is_(None), _i.c.held_until <= bindparam("now")),
+    )
+    .exists()
+)
+_NEXT = (
+    select(_b.c.number)
+    .where(
+        _b.c.issue_id == bindparam("in_issue"),
+        _b.c.state == BatchState.PLANNED.value,
+        or_(_b.c.not_before.is_(None), _b.c.not_before <= bindparam("now")),
+    )
+    .order_by(_b.c.number)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+# What a worker says for every batch is built once: composing a statement costs more than running it.
+_CLAIM = (
+    update(_b)
+    .where(_b.c.issue_id == bindparam("in_issue"), _b.c.number == _NEXT.scalar_subquery(), _SENDING)
+    .values(
+        state=BatchState.CLAIMED.value,
+        attempt=_b.c.attempt + 1,
+        worker=bindparam("by"),
+        lease_until=bindparam("until"),
+    )
+    .returning(_b.c.number, _b.c.edition_id, _b.c.first, _b.c.last, _b.c.attempt)
+)
+
+
 def claim(conn: Connection, issue_id: int, *, worker: str, lease: float, now: datetime) -> Claim | None:
     """Take the issue's next batch that may go; None when there is none, or when the issue is not sending."""
-    sending = select(_i.c.id).where(
-        _i.c.id == issue_id,
-        _i.c.state == IssueState.SENDING.value,
-        or_(_i.c.held_until.is_(None), _i.c.held_until <= now),
-    )
-    if conn.execute(sending).first() is None:
-        return None
-    ready = or_(_b.c.not_before.is_(None), _b.c.not_before <= now)
-    pick = (
-        select(_b.c.number)
-        .where(_b.c.issue_id == issue_id, _b.c.state == BatchState.PLANNED.value, ready)
-        .order_by(_b.c.number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    taken = conn.execute(
-        update(_b)
-        .where(_b.c.issue_id == issue_id, _b.c.number == pick.scalar_subquery())
-        .values(
-            state=BatchState.CLAIMED.value,
-            attempt=_b.c.attempt + 1,
-            worker=worker,
-            lease_until=now + timedelta(seconds=lease),
-        )
-        .returning(_b.c.number, _b.c.edition_id, _b.c.first, _b.c.last, _b.c.attempt)
-    ).first()
+    until = now + timedelta(seconds=lease)
+    taken = conn.execute(_CLAIM, {"in_issue": issue_id, "now": now, "by": worker, "until": until}).first()
     if taken is None:
         return None
+    number, edition_id, first, last, attempt = taken
     return Claim(
         issue_id=issue_id,
-        number=taken.number,
-        edition_id=taken.edition_id,
-        first=taken.first,
-        last=taken.last,
-        attempt=taken.attempt,
+        number=number,
+        edition_id=edition_id,
+        first=first,
+        last=last,
+        attempt=attempt,
         worker=worker,
     )
 
@@ -150,51 +161,74 @@ def batches(conn: Connection, issue_id: int) -> Iterator[Claim]:
         page = conn.execute(query.where(_b.c.number > page[-1].number)).all()
 
 
+_PLANNED = (
+    select(_d.c.position, _d.c.subscriber_id, _d.c.address, _d.c.name)
+    .where(
+        _d.c.issue_id == bindparam("in_issue"),
+        _d.c.position.between(bindparam("first"), bindparam("last")),
+        _d.c.state == DeliveryState.PLANNED.value,
+    )
+    .order_by(_d.c.position)
+)
+
+
 def planned(conn: Connection, claim: Claim) -> list[Recipient]:
     """The batch's recipients that are still to be mailed, in order."""
-    rows = conn.execute(
-        select(_d.c.position, _d.c.subscriber_id, _d.c.address, _d.c.name)
-        .where(
-            _d.c.issue_id == claim.issue_id,
-            _d.c.position.between(claim.first, claim.last),
-            _d.c.state == DeliveryState.PLANNED.value,
-        )
-        .order_by(_d.c.position)
-    )
+    rows = conn.execute(_PLANNED, {"in_issue": claim.issue_id, "first": claim.first, "last": claim.last})
     return [
         Recipient(position=position, subscriber_id=subscriber, address=address, name=name)
         for position, subscriber, address, name in rows
     ]
 
 
+#: The batch, as long as it is in the hands of the worker that claimed this attempt.
+_OURS = (
+    (_b.c.issue_id == bindparam("in_issue"))
+    & (_b.c.number == bindparam("at_number"))
+    & (_b.c.attempt == bindparam("at_attempt"))
+    & (_b.c.worker == bindparam("by"))
+)
+_CALL = (
+    update(_b)
+    .where(_OURS, _b.c.state == BatchState.CLAIMED.value, _SENDING)
+    .values(state=BatchState.CALLING.value, called_at=bindparam("now"), lease_until=bindparam("until"))
+)
+_RELEASE = (
+    update(_b)
+    .where(_OURS, _b.c.state == BatchState.CLAIMED.value)
+    .values(state=BatchState.PLANNED.value, worker="", lease_until=None)
+)
+_RECORD = (
+    update(_b)
+    .where(_OURS, or_(_b.c.state == BatchState.CALLING.value, _b.c.state == BatchState.UNCERTAIN.value))
+    .values(
+        state=bindparam("new_state"),
+        recorded_at=bindparam("now"),
+        lease_until=None,
+        worker="",
+        not_before=bindparam("try_again"),
+    )
+)
+
+
+def _names(claim: Claim) -> dict[str, Any]:
+    return {
+        "in_issue": claim.issue_id,
+        "at_number": claim.number,
+        "at_attempt": claim.attempt,
+        "by": claim.worker,
+    }
+
+
 def call(conn: Connection, claim: Claim, *, lease: float, now: datetime) -> bool:
     """Say that the request leaves now. False when the claim is no longer ours or the issue stopped: do not send."""
-    sending = select(_i.c.id).where(_i.c.id == claim.issue_id, _i.c.state == IssueState.SENDING.value)
-    changed = conn.execute(
-        update(_b)
-        .where(_ours(claim), _b.c.state == BatchState.CLAIMED.value, sending.exists())
-        .values(state=BatchState.CALLING.value, called_at=now, lease_until=now + timedelta(seconds=lease))
-    )
-    return bool(changed.rowcount)
+    until = now + timedelta(seconds=lease)
+    return bool(conn.execute(_CALL, _names(claim) | {"now": now, "until": until}).rowcount)
 
 
-def release(conn: Connection, claim: Claim, *, not_before: datetime | None = None) -> bool:
+def release(conn: Connection, claim: Claim) -> bool:
     """Give a claimed batch back unsent."""
-    changed = conn.execute(
-        update(_b)
-        .where(_ours(claim), _b.c.state == BatchState.CLAIMED.value)
-        .values(state=BatchState.PLANNED.value, worker="", lease_until=None, not_before=not_before)
-    )
-    return bool(changed.rowcount)
-
-
-def _ours(claim: Claim) -> Any:
-    return (
-        (_b.c.issue_id == claim.issue_id)
-        & (_b.c.number == claim.number)
-        & (_b.c.attempt == claim.attempt)
-        & (_b.c.worker == claim.worker)
-    )
+    return bool(conn.execute(_RELEASE, _names(claim)).rowcount)
 
 
 # --- Recording ---------------------------------------------------------------------------------------------
@@ -220,13 +254,8 @@ def record(
     again = any(receipt.state is DeliveryState.PLANNED for receipt in receipts)
     doubt = any(receipt.state is DeliveryState.UNCERTAIN for receipt in receipts)
     state = BatchState.PLANNED if again else BatchState.UNCERTAIN if doubt else BatchState.RECORDED
-    mine = _b.c.state.in_([BatchState.CALLING.value, BatchState.UNCERTAIN.value])
-    changed = conn.execute(
-        update(_b)
-        .where(_ours(claim), mine)
-        .values(state=state.value, recorded_at=now, lease_until=None, worker="", not_before=try_again)
-    )
-    if not changed.rowcount:
+    values = {"new_state": state.value, "now": now, "try_again": try_again}
+    if not conn.execute(_RECORD, _names(claim) | values).rowcount:
         return False
     _mark(conn, claim.issue_id, [(r.position, r.state, r.message_id, r.reason) for r in receipts], now)
     return True
