@@ -8,7 +8,9 @@ a file that it names, never from `settings.toml`. `docs/settings.md` is made fro
 from __future__ import annotations
 
 import difflib
+import math
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,9 +43,20 @@ def one_of(*allowed: str) -> Check:
 
 def at_least(least: float) -> Check:
     def check(value: float) -> str:
+        if not math.isfinite(value):
+            return "must be a number that can be reached"
         return "" if value >= least else f"must be at least {least:g}"
 
     return check
+
+
+def some(value: str) -> str:
+    return "" if value.strip() else "must not be empty"
+
+
+def list_id(value: str) -> str:
+    fits = not value or re.fullmatch(r"[\w.+-]+", value, re.ASCII)
+    return "" if fits else "must be words joined by dots, such as daily.news.example.org"
 
 
 def web_address(value: str) -> str:
@@ -85,19 +98,26 @@ def cadence(value: str) -> str:
     return ""
 
 
-def supporters(value: list[str]) -> str:
-    unknown = [word for word in value if word not in set(Supporter)]
+def supporters(value: list[Any]) -> str:
+    known = list(Supporter)
+    unknown = [str(word) for word in value if word not in known]
     return f"knows no supporter {', '.join(unknown)}; choose from {', '.join(Supporter)}" if unknown else ""
 
 
-def word_range(value: list[int]) -> str:
-    return "" if len(value) == 2 and 1 <= value[0] <= value[1] else "must be two numbers, least and most, as [20, 60]"
+def word_range(value: list[Any]) -> str:
+    whole = len(value) == 2 and all(type(number) is int for number in value)
+    return "" if whole and 1 <= value[0] <= value[1] else "must be two whole numbers, least and most, as [20, 60]"
+
+
+def texts(value: list[Any] | dict[str, Any]) -> str:
+    said = value.values() if isinstance(value, dict) else value
+    return "" if all(isinstance(word, str) for word in said) else "may hold text only"
 
 
 def placeholders(value: str) -> str:
     try:
         value.format(lead="", name="", date="", number=0)
-    except (KeyError, IndexError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         return "may use {lead}, {name}, {date} and {number} only"
     return ""
 
@@ -130,7 +150,7 @@ SETTINGS: tuple[Setting, ...] = (
     _s("paths.outbox", str, "data/outbox", "Folder that the outbox sender writes .eml files to."),
     _s("paths.themes", str, "", "A folder with themes of your own, one folder each; empty for none."),
     _s("preview.images", dict, {}, "Address → folder: the preview shows images that start with the address from the "
-       "folder, before they are published."),
+       "folder, before they are published.", texts),
     _s("ses.region", str, "us-east-1", "AWS region of your SES account."),
     _s("ses.configuration_set", str, "", "SES configuration set, which publishes events; empty for none."),
     _s("ses.path", str, "bulk", "`bulk` sends up to 50 readers in one SendBulkEmail call, `single` one reader in one "
@@ -148,7 +168,7 @@ SETTINGS: tuple[Setting, ...] = (
     _s("fetch.timeout", float, 15.0, "Seconds that one document may take in all.", at_least(0.1)),
     _s("fetch.max_bytes", int, 5_000_000, "Bytes that one document may have, unpacked.", at_least(1000)),
     _s("fetch.allow_hosts", list, [], "Hosts (`name` or `name:port`) that may be fetched although their address is "
-       "private, such as an intranet CMS."),
+       "private, such as an intranet CMS.", texts),
     _s("delivery.workers", int, 4, "Threads of one process that send at the same time.", at_least(1)),
     _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
     _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",
@@ -165,12 +185,12 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("sender_name", str, "", "Name in From; empty for the newsletter's name."),
     _s("sender_address", str, REQUIRED, "Address in From; its domain is verified in SES.", email_address),
     _s("reply_to", str, "", "Address that answers go to; empty for the sender's.", email_address),
-    _s("list_id", str, "", "RFC 2919 List-Id; empty for `SLUG.` and the sender's domain."),
+    _s("list_id", str, "", "RFC 2919 List-Id; empty for `SLUG.` and the sender's domain.", list_id),
     _s("postal_address", str, REQUIRED, "Printed in every email, as the law asks."),
     _s("timezone", str, "UTC", "IANA zone of the cadence, `--at` and the printed date.", time_zone),
     _s("language", str, "en", "Language of the frame: en, fr, de, es, he or ar.",
        one_of("en", "fr", "de", "es", "he", "ar")),
-    _s("theme", str, "classic", "The look: a folder below templates/email/themes or paths.themes."),
+    _s("theme", str, "classic", "The look: a folder below templates/email/themes or paths.themes.", some),
     _s("website", str, "", "The newsroom's site, linked from the masthead.", web_address),
     _s("why", str, "", "Why the reader gets this; empty for the theme's own sentence."),
     _s("reader", str, "reader", "What a reader without a name is called."),
@@ -190,7 +210,8 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("social", list, [], "`{ label, url }`."),
     _s("appeal", dict, {}, "The ask: headline, text, one_time_label, one_time_url, monthly_label, monthly_url."),
     _s("thanks", dict, {}, "What supporters outside `ask_for` read instead: headline, text."),
-    _s("campaign", dict, {"utm_medium": "email"}, "Parameters on the appeal's links; utm_campaign is the issue."),
+    _s("campaign", dict, {"utm_medium": "email"}, "Parameters on the appeal's links; utm_campaign is the issue.",
+       texts),
 )  # fmt: skip
 
 SECTION: tuple[Setting, ...] = (
@@ -273,7 +294,7 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
     secrets = {name: value for name in SECRETS if (value := _secret(name, env, problems))}
     if problems:
         raise SettingsError([f"{path.name}: {problem}" for problem in problems], hint="Nothing was started.")
-    if "DIGEST_DATABASE_URL" not in env:
+    if not env.get("DIGEST_DATABASE_URL"):
         values["database.url"] = _beside(path, values["database.url"])
     return Settings(
         file=path, values=values, newsletters={k: v for k, v in read.items() if v is not None}, secrets=secrets
@@ -282,7 +303,7 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors begin with a mark
     except FileNotFoundError:
         raise SettingsError(
             [f"There is no settings file {path}."],
@@ -307,15 +328,10 @@ def _flat(raw: Mapping[str, Any], table: Sequence[Setting], prefix: str = "") ->
     return flat
 
 
-def _read(
-    raw: Mapping[str, Any], table: Sequence[Setting], where: str, problems: list[str], *, context: str = ""
-) -> dict[str, Any]:
+def _read(raw: Mapping[str, Any], table: Sequence[Setting], where: str, problems: list[str]) -> dict[str, Any]:
     """The table's values from `raw`, with defaults; what is wrong is added to `problems`."""
     names = [setting.name for setting in table]
-    for key in raw:
-        if key not in names:
-            close = difflib.get_close_matches(key, names, n=1)
-            problems.append(f"{where}{key} is not a setting" + (f"; did you mean {close[0]}?" if close else context))
+    problems.extend(f"{where}{key} {_no_setting(key, names)}" for key in raw if key not in names)
     values: dict[str, Any] = {}
     for setting in table:
         value = raw.get(setting.name, setting.default)
@@ -324,6 +340,13 @@ def _read(
             continue
         values[setting.name] = _checked(setting, value, where, problems)
     return values
+
+
+def _no_setting(key: str, names: Sequence[str]) -> str:
+    if (secret := variable(key)) in SECRETS:
+        return f"is a secret and has no place in this file; set {secret} or {secret}_FILE"
+    close = difflib.get_close_matches(key, names, n=1)
+    return "is not a setting" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _checked(setting: Setting, value: Any, where: str, problems: list[str]) -> Any:
@@ -353,7 +376,7 @@ def _from_environment(values: dict[str, Any], env: Mapping[str, str], problems: 
         if not text or setting.type is dict:
             continue
         try:
-            value = text.split(",") if setting.type is list else setting.type(text)
+            value = [word.strip() for word in text.split(",")] if setting.type is list else setting.type(text)
         except ValueError:
             problems.append(f"{variable(setting.name)} must be {_NAMES[setting.type]}, not {text!r}")
             continue
@@ -368,10 +391,14 @@ def _secret(name: str, env: Mapping[str, str], problems: list[str]) -> str:
     if not file:
         return env.get(name, "")
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        problems.append(f"{name}_FILE names {file}, which cannot be read: {error.strerror}")
+        secret = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        problems.append(f"{name}_FILE names {file}, which cannot be read: {why}")
         return ""
+    if not secret:
+        problems.append(f"{name}_FILE names {file}, which is empty")
+    return secret
 
 
 def _beside(file: Path, url: str) -> str:
@@ -395,9 +422,9 @@ def _newsletter(slug: str, table: Any, folder: Path, problems: list[str]) -> New
         problems.append(f"newsletters.{slug}: a slug has letters, digits, - and _ only")
     before = len(problems)
     v = _read(table, NEWSLETTER, where, problems)
-    sections = [_read(t, SECTION, f"{where}sections.", problems) for t in _tables(v, "sections", where, problems)]
-    sources = [_read(t, SOURCE, f"{where}sources.", problems) for t in _tables(v, "sources", where, problems)]
-    social = [_read(t, LINK, f"{where}social.", problems) for t in _tables(v, "social", where, problems)]
+    sections = _tables(v, "sections", SECTION, where, problems)
+    sources = _tables(v, "sources", SOURCE, where, problems)
+    social = _tables(v, "social", LINK, where, problems)
     ask = _read(v["appeal"], APPEAL, f"{where}appeal.", problems) if v.get("appeal") else None
     thanks = _read(v["thanks"], APPEAL, f"{where}thanks.", problems) if v.get("thanks") else None
     if len(problems) == before:
@@ -427,12 +454,15 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def _tables(values: Mapping[str, Any], name: str, where: str, problems: list[str]) -> list[dict[str, Any]]:
-    tables = values.get(name, [])
-    if not all(isinstance(table, dict) for table in tables):
+def _tables(
+    values: Mapping[str, Any], name: str, table: Sequence[Setting], where: str, problems: list[str]
+) -> list[dict[str, Any]]:
+    """A list of tables, each checked; a mistake says in which of them it is."""
+    found = values.get(name, [])
+    if not all(isinstance(one, dict) for one in found):
         problems.append(f"{where}{name} must be a list of tables")
         return []
-    return list(tables)
+    return [_read(one, table, f"{where}{name} #{number}: ", problems) for number, one in enumerate(found, start=1)]
 
 
 def _agree(sections: list[dict[str, Any]], sources: list[dict[str, Any]], where: str, problems: list[str]) -> None:
