@@ -24,7 +24,8 @@ from subscribers.csv_file import CsvFile, opened
 from subscribers.errors import SubscribersError, TooManyRejected
 from subscribers.model import ImportReport, KeptOut, Rejected
 from subscribers.rows import ANOTHER, Row, RowReader
-from subscribers.staging import ADDED, UNCHANGED, UPDATED, Stage
+from subscribers.stage_table import ADDED
+from subscribers.staging import UNCHANGED, UPDATED, Stage
 
 #: So many rejected and kept-out rows are listed in the report; `on_reject` is told of all.
 LISTED = 10_000
