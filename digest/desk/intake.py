@@ -64,7 +64,9 @@ class Intake:
             newsletter.sources, memories, self._web, known=self._is_known(newsletter), progress=progress
         )
         by_name = {source.name: source for source in newsletter.sources}
-        return [self._keep(newsletter, by_name[found.source], found) for found in gathered]
+        # One moment for all: articles that state no date are ranked by it, and no source should win by being read last.
+        now = self._clock()
+        return [self._keep(newsletter, by_name[found.source], found, now) for found in gathered]
 
     def add(
         self, places: Sequence[str], newsletters: Sequence[Newsletter], *, headline: str = "", section: str = ""
@@ -116,7 +118,7 @@ class Intake:
         except InputError:
             return None
 
-    def _keep(self, newsletter: Newsletter, source: Source, found: Gathered) -> SourceReport:
+    def _keep(self, newsletter: Newsletter, source: Source, found: Gathered, now: datetime) -> SourceReport:
         """Store what a source brought together with what it remembers, in one commit: a crash loses no article."""
         read, problems = [], list(found.problems)
         for document in found.documents:
@@ -126,7 +128,6 @@ class Intake:
                 problems.append(Problem(source=source.name, message=trouble.message, hint=trouble.hint))
             else:
                 read.append((article, self._summary(article, newsletter)))
-        now = self._clock()
         section = source.section or newsletter.sections[0].slug
         new = []
         with self._db.write() as conn:
