@@ -344,7 +344,7 @@ def _read(raw: Mapping[str, Any], table: Sequence[Setting], where: str, problems
 
 def _no_setting(key: str, names: Sequence[str]) -> str:
     if (secret := variable(key)) in SECRETS:
-        return f"is a secret and has no place in this file; set {secret} or {secret}_FILE"
+        return f"is a secret and has no place here; set {secret} or {secret}_FILE"
     close = difflib.get_close_matches(key, names, n=1)
     return "is not a setting" + (f"; did you mean {close[0]}?" if close else "")
 

@@ -123,7 +123,7 @@ def test_a_value_that_cannot_work_is_refused_with_its_name(tmp_path: Path, line:
     (problem,) = problems(tmp_path, NEWSLETTER + line)
 
     assert problem.startswith("newsletters.daily")
-    assert line.split(" ")[0] in problem
+    assert line.partition(" ")[0] in problem
     assert said in problem
 
 
@@ -288,8 +288,8 @@ def test_a_secret_file_that_holds_no_secret_stops_the_start(tmp_path: Path, cont
 
 def test_a_secret_in_the_settings_file_is_not_believed(tmp_path: Path) -> None:
     assert problems(tmp_path, 'secret_key = "hunter2"\n[smtp]\npassword = "s3cret"') == [
-        "secret_key is a secret and has no place in this file; set DIGEST_SECRET_KEY or DIGEST_SECRET_KEY_FILE",
-        "smtp.password is a secret and has no place in this file; set DIGEST_SMTP_PASSWORD or DIGEST_SMTP_PASSWORD_FILE",
+        "secret_key is a secret and has no place here; set DIGEST_SECRET_KEY or DIGEST_SECRET_KEY_FILE",
+        "smtp.password is a secret and has no place here; set DIGEST_SMTP_PASSWORD or DIGEST_SMTP_PASSWORD_FILE",
     ]
 
 

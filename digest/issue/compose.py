@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from digest.model import Appeal, Button, Edition, Envelope, Issue, Newsletter, Section, Story, Supporter
@@ -55,17 +56,25 @@ def envelope_of(newsletter: Newsletter) -> Envelope:
 def subject_of(issue: Issue, newsletter: Newsletter, stories: Sequence[Story]) -> str:
     """The editor's subject, else the newsletter's pattern filled in. One line."""
     if issue.subject:
-        return issue.subject
+        return " ".join(issue.subject.split())
     lead = stories[0].headline if stories else ""
-    date = f"{issue.date:%-d %B %Y}"
-    filled = newsletter.subject.format(lead=lead, name=newsletter.name, date=date, number=issue.number)
+    pattern = newsletter.subject
+    day = _in_words(issue.date, newsletter.language) if "{date" in pattern else ""
+    filled = pattern.format(lead=lead, name=newsletter.name, date=day, number=issue.number)
     return " ".join(filled.split())
+
+
+def _in_words(day: date, language: str) -> str:
+    """The day as the newsletter's language writes it: "November 22, 2026", "22. November 2026"."""
+    from babel.dates import format_date
+
+    return format_date(day, format="long", locale=language)
 
 
 def preheader_of(issue: Issue, stories: Sequence[Story], subject: str) -> str:
     """The editor's preheader, else the headlines that the subject does not name, as many as are seen."""
     if issue.preheader:
-        return issue.preheader
+        return " ".join(issue.preheader.split())
     text = ""
     for story in stories:
         if story.headline in subject:
@@ -74,7 +83,14 @@ def preheader_of(issue: Issue, stories: Sequence[Story], subject: str) -> str:
         if len(longer) > PREHEADER:
             break
         text = longer
-    return text or (stories[0].summary.text[:PREHEADER] if stories else "")
+    return text or (_shortened(stories[0].summary.text) if stories else "")
+
+
+def _shortened(text: str) -> str:
+    """As many whole words as are seen."""
+    if len(text) <= PREHEADER:
+        return text
+    return text[:PREHEADER].rpartition(" ")[0] + " …"
 
 
 def _audiences(newsletter: Newsletter) -> list[tuple[str, tuple[Supporter, ...], Appeal | None]]:
@@ -119,8 +135,8 @@ def _with_campaign(appeal: Appeal | None, newsletter: Newsletter, issue: Issue) 
 
 
 def with_parameters(url: str, parameters: dict[str, str]) -> str:
-    """`url` with these query parameters; those that it has already are kept."""
+    """`url` with these query parameters; those that it has already are kept, letter by letter."""
     parts = urlsplit(url)
-    own = parse_qsl(parts.query, keep_blank_values=True)
-    new = [(name, value) for name, value in parameters.items() if name not in dict(own)]
-    return urlunsplit(parts._replace(query=urlencode(own + new)))
+    own = dict(parse_qsl(parts.query, keep_blank_values=True))
+    new = urlencode({name: value for name, value in parameters.items() if name not in own})
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, new)))))

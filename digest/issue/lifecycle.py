@@ -51,21 +51,38 @@ STEPS: dict[tuple[S, Step], S] = {
     (S.PAUSED, Step.CANCEL): S.CANCELLED,
 }
 
-#: Why, where the table alone would leave a person wondering.
+#: Why not, where the state alone would leave a person wondering.
 _WHY: dict[tuple[S, Step], str] = {
     (S.DRAFT, Step.START): "it is not approved",
     (S.DRAFT, Step.SCHEDULE): "it is not approved",
+    (S.APPROVED, Step.UNSCHEDULE): "it is not scheduled",
     (S.SENDING, Step.EDIT): "readers are already getting it",
     (S.PAUSED, Step.EDIT): "some readers already got it",
     (S.FINISHED, Step.START): "every reader was already taken care of",
-    (S.CANCELLED, Step.START): "it was cancelled",
-    (S.CANCELLED, Step.RESUME): "it was cancelled, and that is final",
 }
 
-_HINTS: dict[Step, str] = {
-    Step.START: "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
-    Step.SCHEDULE: "Approve it first with `digest issues approve {id}`.",
-    Step.EDIT: "Draft a new issue with `digest issues draft`.",
+_IS: dict[S, str] = {
+    S.DRAFT: "it is still a draft",
+    S.APPROVED: "it is approved and not yet on its way",
+    S.SCHEDULED: "it is scheduled and not yet on its way",
+    S.SENDING: "it is on its way to readers",
+    S.PAUSED: "it is paused",
+    S.FINISHED: "it is finished",
+    S.CANCELLED: "it is cancelled, and that is final",
+}
+
+_HINTS: dict[tuple[S, Step], str] = {
+    (S.DRAFT, Step.START): "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
+    (S.DRAFT, Step.SCHEDULE): "Approve it first with `digest issues approve {id}`.",
+    (S.PAUSED, Step.START): "Let it go on with `digest issues resume {id}`.",
+} | {
+    (state, Step.EDIT): "Draft a new issue with `digest issues draft`."
+    for state in (S.SENDING, S.PAUSED, S.FINISHED, S.CANCELLED)
+}
+
+#: What helps whatever was asked for.
+_HINTS_FOR: dict[S, str] = {
+    S.CANCELLED: "Draft a new issue with `digest issues draft`; its stories are free again.",
 }
 
 
@@ -73,8 +90,8 @@ def step(state: S, action: Step, *, issue: int) -> S:
     """The state after `action`. Raises IllegalStep, which says why not and what to do."""
     after = STEPS.get((state, action))
     if after is None:
-        why = _WHY.get((state, action), f"it is {state}")
-        hint = _HINTS.get(action, "").format(id=issue) if state is S.DRAFT or action is Step.EDIT else ""
+        why = _WHY.get((state, action), _IS[state])
+        hint = _HINTS.get((state, action), _HINTS_FOR.get(state, "")).format(id=issue)
         raise IllegalStep(f"Issue {issue} cannot {_VERBS[action]}: {why}.", hint=hint)
     return after
 

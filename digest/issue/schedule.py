@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import UsageMistake
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _GROUPS = {"daily": "*", "weekdays": "1-5", "weekends": "6,0"}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _EXAMPLES = "write it as 'weekdays 06:00', 'mon,thu 17:30 Europe/Paris', 'monthly 1 09:00' or a cron line '0 6 * * 1-5'"
@@ -36,7 +37,9 @@ class Cadence:
 
         local = after.astimezone(ZoneInfo(self.timezone or timezone))
         for moment in CronSim(self.cron, local):
-            yield moment.astimezone(UTC)
+            # In the hour that happens twice, cronsim counts from its first round.
+            if moment.astimezone(UTC) > after:
+                yield moment.astimezone(UTC)
 
     def next(self, after: datetime, timezone: str) -> datetime:
         return next(self.slots(after, timezone))
@@ -46,9 +49,9 @@ def read_cadence(text: str) -> Cadence:
     """A cadence as people write it. Raises ValueError, whose message says how it is written."""
     from cronsim import CronSim, CronSimError
 
-    words = text.split()
+    words = re.sub(r"\s*,\s*", ",", text).split()
     zone = words.pop() if words and _is_zone(words[-1]) else ""
-    cron = " ".join(words) if len(words) == 5 else _cron(words, text)
+    cron = " ".join(words) if len(words) == 5 else _cron(words)
     try:
         next(CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration):
@@ -56,16 +59,16 @@ def read_cadence(text: str) -> Cadence:
     return Cadence(cron=cron, timezone=zone)
 
 
-def _cron(words: list[str], text: str) -> str:
-    mistake = ValueError(f"is not a cadence: {text!r}; {_EXAMPLES}")
+def _cron(words: list[str]) -> str:
+    mistake = ValueError(f"is not a cadence; {_EXAMPLES}")
     if len(words) < 2 or not (clock := _CLOCK.fullmatch(words[-1])):
         raise mistake
     hour, minute = int(clock[1]), int(clock[2])
     match [word.lower() for word in words[:-1]]:
         case [group] if group in _GROUPS:
             return f"{minute} {hour} * * {_GROUPS[group]}"
-        case ["weekly", days] | [days] if all(day[:3] in _DAYS for day in days.split(",")):
-            numbers = sorted((_DAYS.index(day[:3]) + 1) % 7 for day in days.split(","))
+        case ["weekly", days] | [days] if all(day in _DAYS or day in _FULL_DAYS for day in days.split(",")):
+            numbers = sorted({(_DAYS.index(day[:3]) + 1) % 7 for day in days.split(",")})
             return f"{minute} {hour} * * {','.join(map(str, numbers))}"
         case ["monthly", day] if day.isdigit() and 1 <= int(day) <= 28:
             return f"{minute} {hour} {day} * *"
@@ -83,8 +86,10 @@ def _is_zone(word: str) -> bool:
 
 
 _AT = re.compile(
-    r"(?:(\d{4}-\d{2}-\d{2}|today|tomorrow|" + "|".join(_DAYS) + r")[T ]+)?(\d{1,2}:\d{2})(?::\d{2})?", re.IGNORECASE
+    rf"(?:(\d{{4}}-\d{{2}}-\d{{2}}|today|tomorrow|{'|'.join(_FULL_DAYS + _DAYS)})[T ]+)?(\d{{1,2}}:\d{{2}})(?::00)?",
+    re.IGNORECASE,
 )
+_MISTAKE = "Write it as '2026-11-29 06:00', 'tomorrow 06:00', 'mon 06:00' or '06:00', in the newsletter's zone."
 
 
 def read_at(text: str, *, timezone: str, now: datetime, which: Literal["first", "second"] | None = None) -> datetime:
@@ -94,13 +99,16 @@ def read_at(text: str, *, timezone: str, now: datetime, which: Literal["first", 
     own offset. A time that the clock skips, one that happens twice (unless `which` says which), and one that is past
     raise UsageMistake, which explains and proposes.
     """
-    moment = _with_offset(text) or _local(text, timezone, now, which)
+    try:
+        moment = (_with_offset(text) or _local(text, timezone, now, which)).astimezone(UTC)
+    except OverflowError:  # at the ends of the calendar
+        raise UsageMistake(f"{text!r} is not a time.", hint=_MISTAKE) from None
     if moment <= now:
         raise UsageMistake(
             f"{describe(moment, timezone)} is in the past; it is now {describe(now, timezone)}.",
             hint="Give a later time, or send at once with `digest send ID --now`.",
         )
-    return moment.astimezone(UTC)
+    return moment
 
 
 def _with_offset(text: str) -> datetime | None:
@@ -133,10 +141,7 @@ def _local(text: str, timezone: str, now: datetime, which: str | None) -> dateti
 
 def _naive(text: str, local_now: datetime) -> datetime:
     found = _AT.fullmatch(text.strip())
-    mistake = UsageMistake(
-        f"{text!r} is not a time.",
-        hint="Write it as '2026-11-29 06:00', 'tomorrow 06:00', 'mon 06:00' or '06:00', in the newsletter's zone.",
-    )
+    mistake = UsageMistake(f"{text!r} is not a time.", hint=_MISTAKE)
     if not found:
         raise mistake
     day, clock = (found[1] or "").lower(), found[2]
@@ -148,8 +153,8 @@ def _naive(text: str, local_now: datetime) -> datetime:
     moment = datetime.combine(start.date(), time)
     if day == "tomorrow":
         return moment + timedelta(days=1)
-    if day in _DAYS:
-        moment += timedelta(days=(_DAYS.index(day) - moment.weekday()) % 7)
+    if day[:3] in _DAYS:
+        moment += timedelta(days=(_DAYS.index(day[:3]) - moment.weekday()) % 7)
         return moment if moment > local_now.replace(tzinfo=None) else moment + timedelta(days=7)
     if not day and moment <= local_now.replace(tzinfo=None):
         return moment + timedelta(days=1)
