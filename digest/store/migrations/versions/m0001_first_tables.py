@@ -235,7 +235,7 @@ def _ledger() -> None:
         sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name="fk_batch_edition_id"),
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name="fk_batch_issue_id"),
     )
-    op.create_index("None", "batch", ["issue_id", "state", "number"])
+    op.create_index("ix_batch_work", "batch", ["issue_id", "state", "number"])
     op.create_table(
         "delivery",
         sa.Column("issue_id", sa.Integer(), nullable=False),
