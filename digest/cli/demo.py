@@ -113,7 +113,7 @@ def _round(app_: App) -> dict[str, object]:
         step("rendering and checking")
         preview = app_.settings.path("paths.data") / "preview" / f"{drafted.issue.id}.html"
         preview.parent.mkdir(parents=True, exist_ok=True)
-        preview.write_text(preview_page(app_, drafted.issue.id), encoding="utf-8")
+        preview.write_text(preview_page(app_, app_.proofs.proof(drafted.issue.id)), encoding="utf-8")
         step("approving")
         app_.proofs.approve(drafted.issue.id, actor="demo")
         step("dry run")

@@ -1,13 +1,11 @@
 """The preview page: every edition as it will arrive, with its findings, and the receipts of its summaries.
 
-One self-contained file. Dark mode is shown by making the mail's own dark rules unconditional, so that the page shows
-it in every browser. Images that are not published yet may be shown from a folder (`preview.images`).
+One self-contained file: it can be mailed to a colleague and opened years later. What is shown inside its frames was
+written by others, so each frame is a sandbox and the page's own policy lets nothing in but styles and pictures.
 """
 
 from __future__ import annotations
 
-import base64
-import mimetypes
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,17 +14,51 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from digest.deliver.message import Links, personalise
+from digest.desk.frames import framed, whole_length, with_images
 from digest.desk.proof import Proof
-from digest.model import Edition, Newsletter, Recipient, Rendered, Story
-from digest.render.environment import templates_folder
+from digest.desk.receipts import receipt
+from digest.model import Edition, Finding, IssueState, Level, Newsletter, Recipient, Rendered
+from digest.render.environment import fill, templates_folder
+from digest.render.rules.parts import CLIPPED, NEARLY_CLIPPED
 from digest.render.slots import Part
+from digest.render.words import direction
 from digest.store.articles import StoredArticle
-
-_DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
-_IMAGE = re.compile(r'(<img\b[^>]*?\bsrc=")([^"]*)(")', re.IGNORECASE)
 
 #: Whom the preview is for: nobody's links.
 _SAMPLE = Recipient(position=1, subscriber_id=0, address="reader@example.org", name="Alex Reader")
+
+#: Characters of a line on a desktop and on a phone, for guessing how long a mail is.
+_WIDE, _NARROW = 68, 36
+
+_LINK = re.compile(r"(https?://\S+)")
+
+_LEVELS: dict[Level, str] = {
+    Level.ERROR: "Must be mended before it can be approved",
+    Level.WARNING: "Worth a look",
+    Level.HINT: "Good to know",
+}
+
+#: What an editor does next, in the words of the command line.
+_NEXT: dict[IssueState, str] = {
+    IssueState.DRAFT: "Change it with `digest issues edit {id}`; let it go with `digest issues approve {id}`.",
+    IssueState.APPROVED: "Approved. Rehearse and send it with `digest send {id}`, or `digest issues schedule {id}`. "
+    "Whoever edits it makes it a draft again.",
+    IssueState.SCHEDULED: "Approved and scheduled; `digest issues unschedule {id}` takes it off.",
+    IssueState.SENDING: "Readers are getting it. `digest issues pause {id}` stops it.",
+    IssueState.PAUSED: "Paused. `digest issues resume {id}` goes on, `digest issues cancel {id}` ends it.",
+    IssueState.FINISHED: "Sent. `digest issues report {id}` says what became of it.",
+    IssueState.CANCELLED: "Cancelled.",
+}
+
+
+class Frame(NamedTuple):
+    """A mail as one kind of program shows it."""
+
+    title: str
+    kind: str
+    html: str
+    #: About its whole height in pixels.
+    height: int
 
 
 class View(NamedTuple):
@@ -36,27 +68,11 @@ class View(NamedTuple):
     supporters: str
     subject: str
     preheader: str
-    light: str
-    dark: str
-    bare: str
-    text: str
+    frames: Sequence[Frame]
+    #: Pieces of the text part, links apart from words.
+    text: Sequence[tuple[str, bool]]
     html_bytes: int
     text_bytes: int
-
-
-class Piece(NamedTuple):
-    text: str
-    marked: bool
-
-
-class Receipts(NamedTuple):
-    """A story's summary against the article that it rests on."""
-
-    headline: str
-    rung: str
-    reason: str
-    pieces: Sequence[Piece]
-    dropped: Sequence[object]
 
 
 def page(
@@ -66,83 +82,68 @@ def page(
     links: Links,
     *,
     images: Mapping[str, Path],
-    refresh: bool = False,
+    version: str = "",
 ) -> str:
-    """The page as HTML. `articles` are those of the issue's stories, by id; `images` maps addresses to folders."""
+    """The page as HTML. `articles` are those of the issue's stories, by id; `images` maps addresses to folders.
+
+    With a `version`, the page asks its server whether there is a newer one.
+    """
     env = Environment(loader=FileSystemLoader(templates_folder() / "web"), autoescape=True, undefined=StrictUndefined)
-    first = proof.editions[0][0]
-    return env.get_template("preview.html").render(
-        proof=proof,
-        newsletter=newsletter,
-        envelope=first.envelope,
-        views=[_view(edition, rendered, links, newsletter, images) for edition, rendered in proof.editions],
-        receipts=[_receipts(story, articles.get(story.article_id)) for story in first.stories],
-        refresh=refresh,
+    issue, first = proof.issue, proof.editions[0][0]
+    return fill(
+        env,
+        "preview.html",
+        {
+            "proof": proof,
+            "newsletter": newsletter,
+            "envelope": first.envelope,
+            "direction": direction(first.language),
+            "views": [_view(edition, rendered, links, newsletter, images) for edition, rendered in proof.editions],
+            "findings": _by_level(proof.findings),
+            "next": [piece.format(id=issue.id) for piece in _NEXT[issue.state].split("`")],
+            "changed": bool(issue.fingerprint) and issue.fingerprint != proof.fingerprint,
+            "receipts": [receipt(story, articles.get(story.article_id)) for story in first.stories],
+            "clipped": CLIPPED,
+            "nearly_clipped": NEARLY_CLIPPED,
+            "version": version,
+        },
     )
+
+
+def _by_level(findings: Sequence[Finding]) -> list[tuple[Level, str, list[Finding]]]:
+    """Levels that have findings, the gravest first."""
+    levels = [(level, said, [f for f in findings if f.level is level]) for level, said in _LEVELS.items()]
+    return [(level, said, found) for level, said, found in levels if found]
 
 
 def _view(
     edition: Edition, rendered: Rendered, links: Links, newsletter: Newsletter, images: Mapping[str, Path]
 ) -> View:
-    message = personalise(
-        rendered,
-        _SAMPLE,
-        links,
-        issue=0,
-        attempt=1,
-        newsletter=newsletter.slug,
-        fallback_name=newsletter.reader,
-    )
-    html = Part.of_html(rendered.html).fill(message.slots)
-    light = with_images(html, images)
+    slots = personalise(
+        rendered, _SAMPLE, links, issue=0, attempt=1, newsletter=newsletter.slug, fallback_name=newsletter.reader
+    ).slots
+    html = with_images(Part.of_html(rendered.html).fill(slots), images)
+    text = Part.of_text(rendered.text).fill(slots)
+    pictures = sum(story.image is not None for story in edition.stories)
     return View(
         key=edition.key,
         supporters=", ".join(edition.supporters),
-        subject=Part.of_subject(rendered.subject).fill(message.slots),
+        subject=Part.of_subject(rendered.subject).fill(slots),
         preheader=rendered.preheader,
-        light=light,
-        dark=darkened(light),
-        bare=_IMAGE.sub(r"\1\3", html),
-        text=Part.of_text(rendered.text).fill(message.slots),
+        frames=_frames(html, text, pictures),
+        text=[(piece, bool(at % 2)) for at, piece in enumerate(_LINK.split(text)) if piece],
         html_bytes=len(rendered.html.encode()),
         text_bytes=len(rendered.text.encode()),
     )
 
 
-def darkened(html: str) -> str:
-    """`html` as a client in dark mode shows it."""
-    return _DARK.sub("@media all", html)
-
-
-def with_images(html: str, images: Mapping[str, Path]) -> str:
-    """`html` with images under the given addresses put in from their folders; others are left as they are."""
-
-    def put_in(match: re.Match[str]) -> str:
-        for address, folder in images.items():
-            if match[2].startswith(address):
-                file = (folder / match[2].removeprefix(address)).resolve()
-                if file.is_relative_to(folder.resolve()) and file.is_file():
-                    kind = mimetypes.guess_type(file.name)[0] or "image/png"
-                    return f"{match[1]}data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}{match[3]}"
-        return match[0]
-
-    return _IMAGE.sub(put_in, html)
-
-
-def _receipts(story: Story, stored: StoredArticle | None) -> Receipts:
-    body = stored.article.body if stored else ""
-    pieces: list[Piece] = []
-    at = 0
-    for span in story.summary.spans:
-        pieces += [Piece(body[at : span.start], marked=False), Piece(body[span.start : span.end], marked=True)]
-        at = span.end
-    if not pieces:
-        pieces.append(Piece(f"{story.summary.text}\n\n", marked=True))
-    pieces.append(Piece(body[at:], marked=False))
-    return Receipts(
-        headline=story.headline,
-        rung=story.summary.rung,
-        reason=story.reason,
-        pieces=pieces,
-        dropped=stored.article.dropped if stored else (),
-    )
+def _frames(html: str, text: str, pictures: int) -> list[Frame]:
+    wide, narrow = (whole_length(text, pictures, columns=columns) for columns in (_WIDE, _NARROW))
+    phone = framed(html, phone=True)
+    return [
+        Frame("Desktop", "desktop", framed(html), wide),
+        Frame("Phone", "phone", phone, narrow),
+        Frame("Phone, dark", "phone dark", framed(html, dark=True, phone=True), narrow),
+        Frame("Desktop, dark", "desktop dark", framed(html, dark=True), wide),
+        Frame("Phone, images off", "phone", framed(html, phone=True, images=False), narrow),
+    ]

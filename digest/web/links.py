@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from digest.model import Issue, Recipient
 from subscribers import Tokens
 
 LEAVE = "/leave"
 PREFERENCES = "/preferences"
 VIEW = "/view"
+
+#: A token as `subscribers.Tokens` writes it: whom, what, and the 43 characters of a SHA-256 in base64.
+_TOKEN = re.compile(r"[0-9a-z]{1,13}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+
+
+def token_in(text: str) -> str:
+    """The token that begins `text`, without what mail programs hang onto a link or break it with.
+
+    A full stop, a bracket, a slash, the `=` and line break of quoted-printable: the signature tells a token from
+    anything else, so letting go of the rest costs nothing, and a reader who wants to leave can.
+    """
+    joined = re.sub(r"[\s=]+", "", text)
+    found = _TOKEN.match(joined)
+    return found[0] if found else joined
+
+
+def path_of(public_url: str) -> str:
+    """The path below which readers reach us, such as "/news"; empty when it is the root."""
+    return urlsplit(public_url).path.rstrip("/")
 
 
 class OwnLink:

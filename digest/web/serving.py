@@ -1,48 +1,47 @@
-"""Serving a preview page that refreshes itself when a template, the settings' themes or the issue changes."""
+"""Serving over HTTP: a socket that is really ours before anybody is told of it, and a clean end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from hashlib import sha256
-from pathlib import Path
+import socket
 
-from fastapi import FastAPI, Response
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI
 
-from digest.errors import DigestError
+from digest.errors import UsageMistake
 
-
-def create_preview(page: Callable[[], str], watched: Sequence[Path], state: Callable[[], str]) -> FastAPI:
-    """The ASGI app of `digest preview --serve`. `state` says, in a few words, what the database shows now."""
-    api = FastAPI(title="preview", docs_url=None, redoc_url=None, openapi_url=None)
-
-    def show() -> Response:
-        try:
-            return HTMLResponse(page())
-        except DigestError as error:
-            # A template mistake is what a designer waits for: shown, and refreshed like the page itself.
-            return HTMLResponse(_mistake(error), status_code=500)
-
-    def version() -> Response:
-        return Response(f"{_stamp(watched)} {state()}", media_type="text/plain")
-
-    api.get("/")(show)
-    api.get("/version")(version)
-    return api
+#: Seconds that requests in hand get to finish when the server is told to end.
+_LAST_SECONDS = 10
 
 
-def _stamp(folders: Sequence[Path]) -> str:
-    """Changes whenever a file below the folders does."""
-    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
-    return sha256("".join(f"{file}{file.stat().st_mtime_ns}" for file in files).encode()).hexdigest()[:16]
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises UsageMistake when there is none to be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageMistake(
+            f"Nobody can listen at {host}:{port}: {why}.",
+            hint="Nothing was started. Another program may have the port: name another one with --port.",
+        ) from error
 
 
-def _mistake(error: DigestError) -> str:
-    from markupsafe import escape
+def address_of(listening: socket.socket) -> str:
+    """Where a browser on this machine finds what listens, such as "http://127.0.0.1:8400/"."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
-    return (
-        "<!doctype html><meta charset=utf-8><title>Mistake</title>"
-        "<body style='font:16px/1.5 system-ui;max-width:50rem;margin:4rem auto'>"
-        f"<h1>{escape(type(error).__name__)}</h1><pre style='white-space:pre-wrap'>{escape(error.message)}</pre>"
-        f"<p>{escape(error.hint)}</p><script>setTimeout(() => location.reload(), 1000)</script>"
+
+def serve(api: FastAPI, listening: socket.socket) -> None:
+    """Answer until SIGTERM or SIGINT; requests in hand are finished."""
+    import uvicorn
+
+    # Addresses carry readers' tokens: no access log.
+    config = uvicorn.Config(
+        api,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_LAST_SECONDS,
     )
+    uvicorn.Server(config).run(sockets=[listening])

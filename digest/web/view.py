@@ -1,0 +1,52 @@
+"""View in browser: an approved edition as it is sent, for anybody who has the link. It names no reader."""
+
+from __future__ import annotations
+
+from fastapi import Response
+from fastapi.responses import HTMLResponse
+
+import subscribers
+from digest.bootstrap import App
+from digest.model import Issue, IssueState, Rendered
+from digest.render.slots import Part
+from digest.store import issues
+from digest.web.links import LEAVE, PREFERENCES, token_in
+from digest.web.stationery import Stationery
+
+#: What is shown: nothing that an editor still works on, and nothing that was withdrawn.
+_SHOWN = frozenset(
+    {IssueState.APPROVED, IssueState.SCHEDULED, IssueState.SENDING, IssueState.PAUSED, IssueState.FINISHED}
+)
+
+
+class EditionPages:
+    def __init__(self, app: App, stationery: Stationery) -> None:
+        self._app = app
+        self._paper = stationery
+
+    def view(self, token: str) -> Response:
+        try:
+            issue_id, key = self._app.tokens.read_view(token_in(token))
+        except subscribers.BadToken:
+            return self._paper.message("bad_link", status=404)
+        with self._app.database.read() as conn:
+            issue = issues.find(conn, issue_id)
+            editions = issues.editions(conn, issue_id) if issue and issue.state in _SHOWN else []
+        found = [edition.rendered for edition in editions if edition.rendered.edition == key]
+        if issue is None or not found:
+            return self._paper.message("no_view", status=404)
+        return HTMLResponse(self._for_anybody(issue, found[0]))
+
+    def _for_anybody(self, issue: Issue, rendered: Rendered) -> str:
+        """The html with slots that are the same for all: its links to leave lead to a page that is nobody's own."""
+        base = self._app.settings["public_url"].rstrip("/")
+        newsletter = self._app.newsletters.get(issue.newsletter)
+        return Part.of_html(rendered.html).fill(
+            {
+                "name": newsletter.reader if newsletter else "",
+                "address": "",
+                "unsubscribe_url": base + LEAVE,
+                "preferences_url": base + PREFERENCES,
+                "view_url": self._app.links(issue).view_url(rendered.edition),
+            }
+        )
