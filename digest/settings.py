@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from digest.errors import SettingsError
+from digest.errors import SettingsError, UsageMistake
 from digest.model import Appeal, Button, Heading, Link, Newsletter, Source, SourceKind, Supporter
 
 Check = Callable[[Any], str]
@@ -249,6 +249,17 @@ SECRETS: dict[str, str] = {
 }
 
 
+class Newsletters(dict[str, Newsletter]):
+    """The declared newsletters by slug. Asking for another one is a mistake that says which there are.
+
+    An issue outlives its newsletter: a slug that was renamed in the file still stands in the database.
+    """
+
+    def __missing__(self, slug: str) -> Newsletter:
+        known = ", ".join(self) or "none yet"
+        raise UsageMistake(f"There is no newsletter {slug!r} in the settings.", hint=f"Declared are: {known}.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """What the file and the environment say, checked."""
@@ -256,7 +267,7 @@ class Settings:
     #: The settings file; relative paths in it are relative to its folder.
     file: Path
     values: Mapping[str, Any]
-    newsletters: Mapping[str, Newsletter]
+    newsletters: Newsletters
     secrets: Mapping[str, str]
 
     def __getitem__(self, name: str) -> Any:
@@ -267,12 +278,8 @@ class Settings:
         return (self.file.parent / str(self.values[name])).resolve()
 
     def newsletter(self, slug: str) -> Newsletter:
-        from digest.errors import UsageMistake
-
-        if slug in self.newsletters:
-            return self.newsletters[slug]
-        known = ", ".join(self.newsletters) or "none yet"
-        raise UsageMistake(f"There is no newsletter {slug!r} in {self.file.name}.", hint=f"Declared are: {known}.")
+        """Raises UsageMistake for one that is not declared."""
+        return self.newsletters[slug]
 
 
 # --- Reading -----------------------------------------------------------------------------------------------
@@ -296,9 +303,8 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
         raise SettingsError([f"{path.name}: {problem}" for problem in problems], hint="Nothing was started.")
     if not env.get("DIGEST_DATABASE_URL"):
         values["database.url"] = _beside(path, values["database.url"])
-    return Settings(
-        file=path, values=values, newsletters={k: v for k, v in read.items() if v is not None}, secrets=secrets
-    )
+    declared = Newsletters((slug, newsletter) for slug, newsletter in read.items() if newsletter is not None)
+    return Settings(file=path, values=values, newsletters=declared, secrets=secrets)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

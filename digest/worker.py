@@ -17,7 +17,7 @@ from digest.deliver.run import Delivery
 from digest.desk.drafting import Drafting
 from digest.desk.intake import Intake
 from digest.desk.proof import Proofs
-from digest.errors import AccountError, Brake, DigestError, IllegalStep, NotApproved, RenderError
+from digest.errors import Brake, DigestError, IllegalStep, SenderError, StoreError
 from digest.issue.schedule import describe, read_cadence
 from digest.model import Issue, IssueState, Newsletter
 from digest.store import issues, ledger
@@ -27,8 +27,12 @@ log = logging.getLogger(__name__)
 
 #: How often the worker looks for something to do, in seconds.
 TICK = 1.0
+#: How long after the database did not answer it is asked again, in seconds.
+LOOK_AGAIN = 10.0
 #: How long after a failure drafting is tried again.
 DRAFT_AGAIN = timedelta(minutes=10)
+#: How long an issue is left alone after the account or the database did not answer.
+SEND_AGAIN = timedelta(minutes=1)
 ACTOR = "worker"
 
 
@@ -54,8 +58,8 @@ class Worker:
         self._newsletters = newsletters
         self._late = late
         self._clock = clock
-        #: Newsletters whose drafting failed → when it is tried again.
-        self._try_again: dict[str, datetime] = {}
+        #: Newsletters whose drafting failed, and issues that could not go on → when they are tried again.
+        self._try_again: dict[str | int, datetime] = {}
 
     def run(
         self,
@@ -67,7 +71,14 @@ class Worker:
     ) -> None:
         """Work until `stop` is set, or, with `until_idle`, until there is nothing to do now."""
         while not stop.is_set():
-            busy = self.tick(stop, say=say, progress=progress)
+            try:
+                busy = self.tick(stop, say=say, progress=progress)
+            except StoreError as error:
+                if until_idle:
+                    raise
+                say(f"Waiting for the database: {error}")
+                stop.wait(LOOK_AGAIN)
+                continue
             if until_idle and not busy:
                 return
             if not busy:
@@ -99,7 +110,7 @@ class Worker:
             slot = self._next_slot(newsletter)
             if slot is None or slot - self._clock() > timedelta(hours=newsletter.draft_ahead):
                 continue
-            if self._try_again.get(newsletter.slug, self._clock()) > self._clock():
+            if self._must_wait(newsletter.slug):
                 continue
             with self._db.read() as conn:
                 if issues.for_slot(conn, newsletter.slug, slot) is not None:
@@ -113,8 +124,8 @@ class Worker:
                 for problem in report.problems:
                     say(f"{newsletter.name}: {problem.source}: {problem.message}")
             issue = self._drafting.draft(newsletter, slot_at=slot, actor=ACTOR).issue
-        except DigestError as error:
-            say(f"{newsletter.name} was not drafted, and will be tried again: {error}")
+        except Exception as error:  # noqa: BLE001 (whatever befell one newsletter must not cost the others)
+            self._say_trouble(say, f"{newsletter.name} was not drafted, and will be tried again", error)
             self._try_again[newsletter.slug] = self._clock() + DRAFT_AGAIN
             return False
         when = describe(slot, newsletter.timezone)
@@ -137,8 +148,10 @@ class Worker:
             if issue.slot_at is None or issue.slot_at <= self._clock() or issue.hold:
                 continue
             with self._db.write() as conn:
+                if issues.get(conn, issue.id) != issue:
+                    continue  # an editor or another worker was faster
                 control.schedule(conn, issue.id, issue.slot_at, actor=ACTOR, now=self._clock())
-            say(f"Issue {issue.id} is scheduled for {describe(issue.slot_at, self._zone(issue))}")
+            say(f"Issue {issue.id} is scheduled for {self._when(issue, issue.slot_at)}")
             scheduled = True
         return scheduled
 
@@ -148,7 +161,7 @@ class Worker:
             due = [
                 issue
                 for issue in issues.listed(conn, states=[IssueState.SCHEDULED])
-                if issue.scheduled_at and issue.scheduled_at <= self._clock()
+                if issue.scheduled_at and issue.scheduled_at <= self._clock() and not self._must_wait(issue.id)
             ]
         for issue in due:
             started |= self._start(issue, say)
@@ -160,12 +173,13 @@ class Worker:
             self._brake_if_late(issue)
             self._proofs.still_approved(issue.id)
             frozen = self._delivery.start(issue.id, actor=ACTOR)
-        except AccountError as error:
+        except (SenderError, StoreError) as error:
             say(f"Issue {issue.id} waits: {error}")
+            self._try_again[issue.id] = self._clock() + SEND_AGAIN
             return False
         except IllegalStep:
             return False  # another worker was faster
-        except (NotApproved, RenderError, Brake) as error:
+        except DigestError as error:
             say(f"Issue {issue.id} was not sent: {error}")
             with self._db.write() as conn:
                 control.unschedule(conn, issue.id, why=error.message, actor=ACTOR, now=self._clock())
@@ -175,7 +189,7 @@ class Worker:
 
     def _brake_if_late(self, issue: Issue) -> None:
         if issue.scheduled_at and self._clock() - issue.scheduled_at > self._late:
-            due = describe(issue.scheduled_at, self._zone(issue))
+            due = self._when(issue, issue.scheduled_at)
             raise Brake(
                 f"Issue {issue.id} was due {due}, and no worker ran: that is too long ago to send it unasked.",
                 hint=f"Send it with `digest send {issue.id} --now` or schedule it anew.",
@@ -189,7 +203,11 @@ class Worker:
             ledger.reap(conn, now=now, is_dead=identity.is_dead)
         with self._db.read() as conn:
             sending = issues.listed(conn, states=[IssueState.SENDING])
-        return [issue for issue in reversed(sending) if not issue.held_until or issue.held_until <= now]
+        return [
+            issue
+            for issue in reversed(sending)
+            if not self._must_wait(issue.id) and (not issue.held_until or issue.held_until <= now)
+        ]
 
     def _deliver(
         self,
@@ -200,14 +218,27 @@ class Worker:
     ) -> bool:
         try:
             figures = self._delivery.deliver(issue.id, stop=stop, progress=lambda now: progress(issue, now))
-        except DigestError as error:
-            say(f"Issue {issue.id} stopped: {error}")
-            return True
+        except Exception as error:  # noqa: BLE001 (whatever befell one issue must not cost the others)
+            self._say_trouble(say, f"Issue {issue.id} stopped", error)
+            self._try_again[issue.id] = self._clock() + SEND_AGAIN
+            return False
         say(
             f"Issue {issue.id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
             f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
         )
         return True
 
-    def _zone(self, issue: Issue) -> str:
-        return self._newsletters[issue.newsletter].timezone
+    # --- What these share ----------------------------------------------------------------------------------
+
+    def _must_wait(self, which: str | int) -> bool:
+        return which in self._try_again and self._try_again[which] > self._clock()
+
+    def _say_trouble(self, say: Callable[[str], None], what: str, error: Exception) -> None:
+        """Say it; a mistake of the program goes to the log as well, with its traceback."""
+        if not isinstance(error, DigestError):
+            log.error("%s", what, exc_info=error)
+        say(f"{what}: {error if isinstance(error, DigestError) else repr(error)}")
+
+    def _when(self, issue: Issue, moment: datetime) -> str:
+        newsletter = self._newsletters.get(issue.newsletter)
+        return describe(moment, newsletter.timezone if newsletter else "UTC")

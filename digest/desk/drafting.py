@@ -40,7 +40,7 @@ class Drafting:
         with self._db.write() as conn:
             if slot_at is not None and (there := issues.for_slot(conn, newsletter.slug, slot_at)):
                 return Drafted(issue=there, choices=())
-            choices = self._choices(conn, newsletter, now)
+            choices = _led(self._choices(conn, newsletter, now))
             chosen = [choice for choice in choices if choice.chosen]
             if not chosen:
                 raise UsageMistake(f"There is nothing new for {newsletter.name}.", hint=_why_nothing(choices))
@@ -65,6 +65,21 @@ class Drafting:
             rules=rules,
             carried=articles.carried(conn, newsletter.slug, since=now - MEMORY),
         )
+
+
+def _led(choices: Sequence[Choice]) -> list[Choice]:
+    """The choices, led by the first chosen one that has a picture and a link, where there is one.
+
+    The lead stands large and on top: without a picture it is a hole, without a link it leads nowhere.
+    """
+    for choice in choices:
+        article = choice.candidate.article
+        if choice.chosen and article.image and article.url:
+            if choice is choices[0]:
+                break
+            lead = replace(choice, reason=f"{choice.reason} It leads as the first with a picture and a link.")
+            return [lead, *(other for other in choices if other is not choice)]
+    return list(choices)
 
 
 def _story(conn: Connection, choice: Choice, newsletter: Newsletter) -> Story:
