@@ -37,7 +37,7 @@ def import_(
 
     with session() as app_:
         letter = app_.settings.newsletter(newsletter)
-        with _Rejects(rejects) as keep, progress("Importing") as bar, app_.database.write() as conn:
+        with _Rejects(rejects) as keep, progress("Importing") as bar, app_.database.write_late() as conn:
             report = subscribers.import_csv(
                 conn,
                 file,

@@ -56,6 +56,15 @@ class Database:
                 yield conn
 
     @contextlib.contextmanager
+    def write_late(self) -> Iterator[Connection]:
+        """Like `write`, but SQLite is locked only from the first change on.
+
+        For long work that reads something else first, as an import reads its file: others send meanwhile.
+        """
+        with _explained(), self._engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextlib.contextmanager
     def trial(self) -> Iterator[Connection]:
         """A writing transaction that is always rolled back: what a dry run works in."""
         with _explained(), self._writing(), self._engine.connect() as conn:
