@@ -71,7 +71,11 @@ class Intake:
     def add(
         self, places: Sequence[str], newsletters: Sequence[Newsletter], *, headline: str = "", section: str = ""
     ) -> Added:
-        """Read single articles (files, folders, URLs) and offer them to newsletters as an editor's own choice."""
+        """Read single articles (files, folders, URLs) and offer them to newsletters as an editor's own choice.
+
+        Raises UsageMistake, and adds nothing, for a section that is not there or one headline for several articles.
+        """
+        _insist_on_section(section, newsletters)
         documents: list[Document] = []
         problems: list[Problem] = []
         for place in places:
@@ -171,3 +175,13 @@ class Intake:
                 return articles.is_offered(conn, newsletter.slug, name)
 
         return known
+
+
+def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:
+    for newsletter in newsletters:
+        slugs = [heading.slug for heading in newsletter.sections]
+        if section and section not in slugs:
+            raise UsageMistake(
+                f"{newsletter.name} has no section {section!r}.",
+                hint=f"Nothing was added. It has {', '.join(slugs)}. Name one newsletter with -n to add it there only.",
+            )
