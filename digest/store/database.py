@@ -135,7 +135,9 @@ class Database:
                 # On the bare connection: SQLite copies outside of transactions only.
                 conn.cursor().execute("VACUUM INTO ?", (str(target),))
             except sqlite3.Error as error:
-                raise StoreError(f"The copy could not be written: {error}.", hint="The database is as it was.") from error
+                raise StoreError(
+                    f"The copy could not be written: {error}.", hint="The database is as it was."
+                ) from error
 
     def close(self) -> None:
         self._engine.dispose()

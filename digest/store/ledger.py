@@ -13,7 +13,7 @@ the attempt that it claimed. Uncertain deliveries are never claimed again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,7 +69,9 @@ def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[An
         literal(DeliveryState.PLANNED.value),
     )
     columns = ["issue_id", "position", "subscriber_id", "address", "name", "state"]
-    count = conn.execute(insert(_d).from_select(columns, roster)).rowcount
+    # PostgreSQL's driver counts what was inserted, but SQLAlchemy keeps that count only when asked to.
+    keep = {"preserve_rowcount": True}
+    count = conn.execute(insert(_d).from_select(columns, roster), execution_options=keep).rowcount
     number = (_d.c.position - start - 1) // batch_size
     plan = (
         select(
@@ -251,14 +253,33 @@ def record(
     attempt, so they are written all the same; but nothing is, once the batch went on to another attempt.
     Receipts that say PLANNED leave their deliveries to be tried again, not before `try_again`.
     """
-    again = any(receipt.state is DeliveryState.PLANNED for receipt in receipts)
-    doubt = any(receipt.state is DeliveryState.UNCERTAIN for receipt in receipts)
-    state = BatchState.PLANNED if again else BatchState.UNCERTAIN if doubt else BatchState.RECORDED
-    values = {"new_state": state.value, "now": now, "try_again": try_again}
+    values = {"new_state": _state_after(receipts).value, "now": now, "try_again": try_again}
     if not conn.execute(_RECORD, _names(claim) | values).rowcount:
         return False
+    if _state_after(receipts) is BatchState.PLANNED and _is_finished(conn, claim.issue_id):
+        # The reply came so late that nobody works on the issue any more: a person must look.
+        receipts = [replace(r, state=DeliveryState.UNCERTAIN) if r.state is _AGAIN else r for r in receipts]
+        here = (_b.c.issue_id == claim.issue_id) & (_b.c.number == claim.number)
+        conn.execute(update(_b).where(here).values(state=BatchState.UNCERTAIN.value))
     _mark(conn, claim.issue_id, [(r.position, r.state, r.message_id, r.reason) for r in receipts], now)
     return True
+
+
+#: In a receipt: known not to have been accepted.
+_AGAIN = DeliveryState.PLANNED
+
+
+def _state_after(receipts: Sequence[Receipt]) -> BatchState:
+    states = {receipt.state for receipt in receipts}
+    if _AGAIN in states:
+        return BatchState.PLANNED
+    return BatchState.UNCERTAIN if DeliveryState.UNCERTAIN in states else BatchState.RECORDED
+
+
+def _is_finished(conn: Connection, issue_id: int) -> bool:
+    """For good: whoever is about to finish it locks it too, and counts its batches afterwards."""
+    state = conn.execute(select(_i.c.state).where(_i.c.id == issue_id).with_for_update()).scalar_one()
+    return bool(state == IssueState.FINISHED.value)
 
 
 _MARK = (

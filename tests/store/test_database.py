@@ -53,9 +53,13 @@ def test_what_is_written_together_is_seen_together(database: Database) -> None:
 
 
 def test_an_error_undoes_all_of_a_step(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as conn:
-        add(conn, "ses")
-        _ = 1 / 0
+    def half_a_step() -> None:
+        with database.write() as conn:
+            add(conn, "ses")
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        half_a_step()
 
     assert senders(database) == set()
 
@@ -156,9 +160,10 @@ def test_a_sqlite_ledger_survives_a_power_cut_and_keeps_its_references(sqlite: D
 
 
 def test_a_row_cannot_point_at_nothing(database: Database) -> None:
+    row = sa.insert(schema.journal).values(issue_id=7, at=NOON, what="approve")
+
     with pytest.raises(StoreError, match="The database refused"), database.write() as conn:
-        row = {"issue_id": 7, "at": NOON, "what": "approve"}
-        conn.execute(sa.insert(schema.journal).values(row))
+        conn.execute(row)
 
 
 # --- What goes wrong, in words -----------------------------------------------------------------------------
@@ -193,9 +198,9 @@ def test_a_full_disk_undoes_the_step_and_says_so(sqlite: Database) -> None:
     def no_more_pages(conn: sa.Connection) -> None:
         conn.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite keeps to what the file has now
 
+    rows = [{"sender": f"{number:032}", "max_rate": 1.0, "rate": 1.0} for number in range(2000)]
     with pytest.raises(StoreError, match="full") as told, sqlite.write() as conn:
-        for number in range(2000):
-            add(conn, f"{number:032}")
+        conn.execute(sa.insert(_pace), rows)
 
     assert "Nothing of this step was kept" in told.value.hint
     assert senders(sqlite) == set()
