@@ -55,7 +55,8 @@ class Editing:
     def edit(self, issue_id: int, edits: Edits, *, actor: str) -> Issue:
         """Apply edits together or not at all; the places are those before any of them.
 
-        Raises IllegalStep when readers are getting the issue, UsageMistake for a place or section that is not there.
+        Raises IllegalStep when readers are getting the issue, UsageMistake for a place or section that is not there
+        and for an article that is.
         """
         with self._db.write() as conn:
             issue = issues.get(conn, issue_id)
@@ -63,7 +64,9 @@ class Editing:
             stories = issues.stories(conn, issue_id)
             changed = _rewritten(stories, edits, newsletter)
             changed = _rearranged(changed, edits)
-            changed += [self._story(conn, article_id, newsletter) for article_id in edits.add]
+            for article_id in edits.add:
+                _insist_on_new(article_id, changed)
+                changed.append(self._story(conn, article_id, newsletter))
             fields = {
                 name: value for name in ("subject", "preheader", "date") if (value := getattr(edits, name)) is not None
             }
@@ -125,6 +128,14 @@ def _rearranged(stories: Sequence[Story], edits: Edits) -> list[Story]:
             result.remove(story)
             result.insert(max(0, to - 1), story)
     return result
+
+
+def _insist_on_new(article_id: int, stories: Sequence[Story]) -> None:
+    for place, story in enumerate(stories, start=1):
+        if story.article_id == article_id:
+            raise UsageMistake(
+                f"Article {article_id} is in the issue already, at place {place}.", hint="Nothing was changed."
+            )
 
 
 def _at(place: int, stories: Sequence[Story]) -> int:
