@@ -118,7 +118,13 @@ class Newsroom:
             ]
 
     def subscribe_many(self, count: int) -> None:
-        self.subscribe(*(f"reader{number}" for number in range(1, count + 1)))
+        """reader1@example.com and so on, by import: adding them one by one takes longer than mailing them."""
+        file = self.folder / "readers.csv"
+        lines = [f"reader{number}@example.com,Reader {number},none" for number in range(1, count + 1)]
+        file.write_text("\n".join(["email,name,supporter", *lines]), encoding="utf-8")
+        with self.app.database.write() as conn:
+            report = subscribers.import_csv(conn, file, newsletter="daily", at=self.app.clock())
+        assert report.added == count, report
 
     def draft(self) -> Issue:
         self.write_article()

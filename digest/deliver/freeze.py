@@ -35,8 +35,9 @@ def freeze(
 
     Raises NotApproved or Brake, and IllegalStep when the issue is in no state to be sent.
     """
-    editions = issues.editions(conn, issue.id)
     started = issues.take(conn, issue, Step.START, actor=actor, at=now, started_at=now, hold="", held_until=None)
+    # Read after the step, which keeps everybody else from approving the issue anew meanwhile.
+    editions = issues.editions(conn, issue.id)
     brakes.approved(started, [edition.rendered for edition in editions])
     sizes = {
         edition.rendered.edition: ledger.freeze(

@@ -1,4 +1,7 @@
-"""Who a worker is, so that another can tell whether it still lives without waiting for its lease."""
+"""Who a worker is, so that another can tell whether it still lives without waiting for its lease.
+
+Containers may share a host's name and not its processes, so the name of a place has both.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,31 @@ import functools
 import os
 import socket
 import threading
+from pathlib import Path
 
 import psutil
+
+#: Seconds by which a process may seem to have started otherwise: setting the system's clock moves what it says.
+DRIFT = 2.0
+
+
+@functools.cache
+def _place() -> str:
+    try:
+        processes = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:  # not Linux, which alone has several worlds of processes on one host
+        processes = 0
+    return f"{socket.gethostname()}/{processes}"
 
 
 @functools.cache
 def _process(pid: int) -> str:
     # The start time tells a process from another one that got its number later, as in a restarted container.
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
+    return f"{_place()}:{pid}:{psutil.Process(pid).create_time():.2f}"
 
 
 def my_name() -> str:
-    """The name of the calling thread as a worker: "host:pid:start:thread"."""
+    """The name of the calling thread as a worker: "host/processes:pid:start:thread"."""
     return f"{_process(os.getpid())}:{threading.get_ident()}"
 
 
@@ -26,11 +42,11 @@ def is_dead(worker: str) -> bool:
     host, _, rest = worker.partition(":")
     pid, _, rest = rest.partition(":")
     started = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
+    if host != _place() or not pid.isdigit():
         return False
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != started
+        return bool(abs(psutil.Process(int(pid)).create_time() - float(started)) > DRIFT)
     except psutil.NoSuchProcess:
         return True
-    except psutil.Error:
+    except (psutil.Error, ValueError):
         return False

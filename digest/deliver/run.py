@@ -10,21 +10,41 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 import subscribers
-from digest.deliver import identity
+from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
 from digest.deliver.freeze import Frozen, freeze
 from digest.deliver.message import Links, personalise
 from digest.deliver.progress import Progress, Tally
 from digest.deliver.senders.port import Prepared, Sender
-from digest.errors import AccountError, DoubtError, IllegalStep, PaceError, SenderError, StoreError
+from digest.errors import (
+    AccountError,
+    DigestError,
+    DoubtError,
+    IllegalStep,
+    NotApproved,
+    PaceError,
+    SenderError,
+    StoreError,
+)
 from digest.issue.lifecycle import Step
-from digest.model import BatchState, DeliveryState, Figures, Issue, IssueState, Message, Newsletter, Receipt, Rendered
+from digest.model import (
+    BatchState,
+    DeliveryState,
+    Figures,
+    Issue,
+    IssueState,
+    Message,
+    Newsletter,
+    Receipt,
+    Recipient,
+    Rendered,
+)
 from digest.store import issues, ledger
 from digest.store.database import Database
 from digest.store.ledger import Claim
@@ -105,16 +125,17 @@ class Delivery:
     ) -> Figures:
         """Send a frozen issue until every reader is taken care of, it is paused or cancelled, or `stop` is set.
 
-        May be called again after any crash, and by several processes at once. Raises AccountError, StoreError or
-        what a sender could not explain, after the issue was paused with that as its hold.
+        May be called again after any crash, and by several processes at once. Raises AccountError, NotApproved or
+        what a sender could not explain, after the issue was paused with that as its hold; StoreError without.
         """
-        self.allowance.refresh()
+        self._open(issue_id)
+        self._refresh(issue_id)
         tally = Tally(self.figures(issue_id))
         halt = _Halt(stop)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
             pumps = [pool.submit(self._pump, issue_id, halt, tally) for _ in range(self._workers)]
             try:
-                self._watch(pumps, lambda: progress(tally.progress(self.allowance.rate)))
+                self._watch(pumps, issue_id, lambda: progress(tally.progress(self.allowance.rate)))
             except BaseException:
                 halt.set()
                 raise
@@ -126,9 +147,32 @@ class Delivery:
         with self._db.read() as conn:
             return ledger.figures(conn, issue_id)
 
-    def _watch(self, pumps: Sequence[Future[None]], report: Callable[[], None]) -> None:
-        while wait(pumps, timeout=GLANCE, return_when=FIRST_EXCEPTION).not_done:
+    def _open(self, issue_id: int) -> None:
+        """Before the first batch: a hold that is over is gone, and what is stored is what was approved."""
+        with self._db.write() as conn:
+            issue = issues.get(conn, issue_id)
+            if issue.state is not IssueState.SENDING:
+                return
+            if issue.held_until and issue.held_until <= self._clock():
+                issues.change(conn, issue_id, hold="", held_until=None)
+            editions = issues.editions(conn, issue_id)
+        try:
+            brakes.approved(issue, [edition.rendered for edition in editions])
+        except NotApproved as changed:
+            self._pause(issue_id, changed.message)
+            raise
+        self._editions |= {edition.id: edition.rendered for edition in editions}
+
+    def _refresh(self, issue_id: int) -> None:
+        try:
             self.allowance.refresh()
+        except AccountError as error:
+            self._stop_for(issue_id, error)
+
+    def _watch(self, pumps: Sequence[Future[None]], issue_id: int, report: Callable[[], None]) -> None:
+        # A thread that meets an error halts the others; they end after the call in hand.
+        while wait(pumps, timeout=GLANCE).not_done:
+            self._refresh(issue_id)
             report()
         report()
 
@@ -153,8 +197,8 @@ class Delivery:
             with self._db.write() as conn:
                 ledger.release(conn, claim)
             return Did.STOPPED
-        rendered, messages, skipped = self._call(claim)
-        receipts = self._send(claim, rendered, messages) if messages else []
+        issue, recipients, skipped = self._call(claim)
+        receipts = self._send(claim, issue, recipients) if recipients else []
         tally.count(receipts, skipped=skipped)
         return Did.SENT
 
@@ -170,17 +214,19 @@ class Delivery:
                 ledger.release(conn, claim)
                 issues.change(conn, issue_id, hold=QUOTA_GONE, held_until=now + QUOTA_WAIT)
                 return None, 0.0
+            if go_at - now.timestamp() > self._lease / 2:
+                # A long wait for the turn, at a rate that was eased off, must not cost the claim.
+                ledger.keep(conn, claim, until=datetime.fromtimestamp(go_at, UTC) + timedelta(seconds=self._lease))
         return claim, go_at
 
-    def _call(self, claim: Claim) -> tuple[Rendered, list[Message], int]:
-        """Commit that the request leaves now: the messages of those who may still be mailed, and how many may not."""
+    def _call(self, claim: Claim) -> tuple[Issue, list[Recipient], int]:
+        """Commit that the request leaves now: those who may still be mailed, and how many may not."""
         now = self._clock()
-        rendered = self._edition(claim)
         with self._db.write() as conn:
             issue = issues.get(conn, claim.issue_id)
             if not ledger.call(conn, claim, lease=self._lease, now=now):
                 ledger.release(conn, claim)
-                return rendered, [], 0
+                return issue, [], 0
             recipients = ledger.planned(conn, claim)
             out = subscribers.why_not(conn, issue.newsletter, [recipient.subscriber_id for recipient in recipients])
             gone = {r.position: out[r.subscriber_id] for r in recipients if r.subscriber_id in out}
@@ -188,42 +234,28 @@ class Delivery:
             staying = [recipient for recipient in recipients if recipient.position not in gone]
             if not staying:
                 ledger.record(conn, claim, [], now=now)
-        links = self._links_for(issue)
-        reader = self._newsletters[issue.newsletter].reader
-        messages = [
-            personalise(
-                rendered,
-                recipient,
-                links,
-                issue=issue.id,
-                attempt=claim.attempt,
-                newsletter=issue.newsletter,
-                fallback_name=reader,
-            )
-            for recipient in staying
-        ]
-        return rendered, messages, len(gone)
+        return issue, staying, len(gone)
 
     # --- Sending, and what came of it ----------------------------------------------------------------------
 
-    def _send(self, claim: Claim, rendered: Rendered, messages: Sequence[Message]) -> list[Receipt]:
+    def _send(self, claim: Claim, issue: Issue, recipients: Sequence[Recipient]) -> list[Receipt]:
         """Let the request leave, and write down what came back, whatever that is."""
-        prepared = self._prepare(claim, rendered, messages)
+        prepared = self._prepare(claim, issue, recipients)
         try:
             receipts = self._sender.send(prepared)
         except DoubtError as doubt:
-            receipts = _all(messages, DeliveryState.UNCERTAIN, doubt.message)
+            receipts = _all(recipients, DeliveryState.UNCERTAIN, doubt.message)
         except SenderError as refused:
-            self._record(claim, receipts := _all(messages, DeliveryState.PLANNED, refused.message))
-            self.allowance.give_back(len(messages), ease=isinstance(refused, PaceError))
+            self._record(claim, receipts := _all(recipients, DeliveryState.PLANNED, refused.message))
+            self.allowance.give_back(len(recipients), ease=isinstance(refused, PaceError))
             if isinstance(refused, PaceError):
                 return receipts
             self._stop_for(claim.issue_id, refused)
             return receipts
         except Exception as mistake:
             # Our own mistake, in the middle of a call: nobody knows what left.
-            self._record(claim, _all(messages, DeliveryState.UNCERTAIN, f"{type(mistake).__name__}: {mistake}"))
-            self._pause(claim.issue_id, f"an error of the program: {type(mistake).__name__}: {mistake}")
+            self._record(claim, _all(recipients, DeliveryState.UNCERTAIN, _in_words(mistake)))
+            self._pause(claim.issue_id, _in_words(mistake))
             raise
         self._record(claim, receipts)
         again = [receipt for receipt in receipts if receipt.state is DeliveryState.PLANNED]
@@ -235,14 +267,33 @@ class Delivery:
             )
         return receipts
 
-    def _prepare(self, claim: Claim, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
+    def _prepare(self, claim: Claim, issue: Issue, recipients: Sequence[Recipient]) -> Prepared:
+        rendered = self._editions[claim.edition_id]
         try:
-            return self._sender.prepare(rendered, messages)
+            return self._sender.prepare(rendered, self._messages(claim, issue, rendered, recipients))
         except Exception as mistake:
             # Nothing left yet, and the next try would fail alike.
-            self._record(claim, _all(messages, DeliveryState.PLANNED, ""))
-            self._pause(claim.issue_id, f"an error of the program: {type(mistake).__name__}: {mistake}")
+            self._record(claim, _all(recipients, DeliveryState.PLANNED, ""))
+            self._pause(claim.issue_id, _in_words(mistake))
             raise
+
+    def _messages(
+        self, claim: Claim, issue: Issue, rendered: Rendered, recipients: Sequence[Recipient]
+    ) -> list[Message]:
+        links = self._links_for(issue)
+        reader = self._newsletters[issue.newsletter].reader
+        return [
+            personalise(
+                rendered,
+                recipient,
+                links,
+                issue=issue.id,
+                attempt=claim.attempt,
+                newsletter=issue.newsletter,
+                fallback_name=reader,
+            )
+            for recipient in recipients
+        ]
 
     def _record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
         """Write receipts down. A busy or full database is tried again: this reply will not come twice."""
@@ -286,7 +337,8 @@ class Delivery:
         now = self._clock()
         with self._db.write() as conn:
             ledger.reap(conn, now=now, is_dead=identity.is_dead, issue_id=issue_id)
-            issue = issues.get(conn, issue_id)
+            # Locked: of two workers one finishes it, and a reply that comes now is counted.
+            issue = issues.get(conn, issue_id, lock=True)
             if issue.state is not IssueState.SENDING or (issue.held_until and issue.held_until > now):
                 return False
             counts = ledger.open_batches(conn, issue_id)
@@ -298,20 +350,18 @@ class Delivery:
         halt.wait(GLANCE)
         return True
 
-    def _edition(self, claim: Claim) -> Rendered:
-        """The approved edition of a batch, as stored; read once."""
-        if claim.edition_id not in self._editions:
-            with self._db.read() as conn:
-                for edition in issues.editions(conn, claim.issue_id):
-                    self._editions[edition.id] = edition.rendered
-        return self._editions[claim.edition_id]
-
 
 _OPEN = (BatchState.PLANNED, BatchState.CLAIMED, BatchState.CALLING)
 
 
-def _all(messages: Sequence[Message], state: DeliveryState, reason: str) -> list[Receipt]:
-    return [Receipt(position=m.recipient.position, state=state, reason=reason) for m in messages]  # type: ignore[arg-type]
+def _all(recipients: Sequence[Recipient], state: DeliveryState, reason: str) -> list[Receipt]:
+    return [Receipt(position=one.position, state=state, reason=reason) for one in recipients]  # type: ignore[arg-type]
+
+
+def _in_words(mistake: Exception) -> str:
+    if isinstance(mistake, DigestError):
+        return mistake.message
+    return f"an error of the program: {type(mistake).__name__}: {mistake}"
 
 
 class _Halt:

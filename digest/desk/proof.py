@@ -63,7 +63,7 @@ class Proofs:
     def approve(self, issue_id: int, *, actor: str, despite_errors: bool = False) -> tuple[Issue, Proof]:
         """Store what the proof shows and bind its fingerprint. Raises NotApproved when the check found errors."""
         with self._db.write() as conn:
-            issue = issues.get(conn, issue_id)
+            issue = issues.get(conn, issue_id, lock=True)  # of two who approve at once, one comes after the other
             step(issue.state, Step.APPROVE, issue=issue.id)
             proof = self._proof(conn, issue)
             if proof.errors and not despite_errors:

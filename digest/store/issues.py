@@ -38,15 +38,17 @@ def create(conn: Connection, newsletter: str, *, on: date, slot_at: datetime | N
     return get(conn, issue_id)
 
 
-def get(conn: Connection, issue_id: int) -> Issue:
-    issue = find(conn, issue_id)
+def get(conn: Connection, issue_id: int, *, lock: bool = False) -> Issue:
+    """The issue; with `lock` nobody else changes it until this transaction ends. Raises UsageMistake."""
+    issue = find(conn, issue_id, lock=lock)
     if issue is None:
         raise UsageMistake(f"There is no issue {issue_id}.", hint="`digest issues list` shows what is there.")
     return issue
 
 
-def find(conn: Connection, issue_id: int) -> Issue | None:
-    row = conn.execute(select(_i).where(_i.c.id == issue_id)).first()
+def find(conn: Connection, issue_id: int, *, lock: bool = False) -> Issue | None:
+    query = select(_i).where(_i.c.id == issue_id)
+    row = conn.execute(query.with_for_update() if lock else query).first()
     return _issue(row) if row else None
 
 

@@ -200,6 +200,7 @@ _RELEASE = (
     .where(_OURS, _b.c.state == BatchState.CLAIMED.value)
     .values(state=BatchState.PLANNED.value, worker="", lease_until=None)
 )
+_KEEP = update(_b).where(_OURS, _b.c.lease_until < bindparam("until")).values(lease_until=bindparam("until"))
 _RECORD = (
     update(_b)
     .where(_OURS, or_(_b.c.state == BatchState.CALLING.value, _b.c.state == BatchState.UNCERTAIN.value))
@@ -226,6 +227,11 @@ def call(conn: Connection, claim: Claim, *, lease: float, now: datetime) -> bool
     """Say that the request leaves now. False when the claim is no longer ours or the issue stopped: do not send."""
     until = now + timedelta(seconds=lease)
     return bool(conn.execute(_CALL, _names(claim) | {"now": now, "until": until}).rowcount)
+
+
+def keep(conn: Connection, claim: Claim, *, until: datetime) -> None:
+    """Lengthen the claim's lease."""
+    conn.execute(_KEEP, _names(claim) | {"until": until})
 
 
 def release(conn: Connection, claim: Claim) -> bool:
