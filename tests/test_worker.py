@@ -1,0 +1,477 @@
+"""The worker: what it does by itself, what it leaves to people, and what it survives."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.bootstrap import App
+from digest.deliver import control
+from digest.desk.editing import Edits
+from digest.desk.proof import Proof
+from digest.errors import StoreError
+from digest.issue.lifecycle import Step
+from digest.model import Issue, IssueState, Newsletter
+from digest.store import issues
+from digest.worker import Worker
+from tests.doubles.ses import SesDouble
+from tests.newsroom import ARTICLE, SETTINGS, Clock, Newsroom
+
+#: Sunday 22 November 2026, 17:00 in New York; the next issue is due on Monday at 06:00.
+EVENING = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+SLOT = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+CADENCE = SETTINGS.replace("stories = 5", 'cadence = "weekdays 06:00"\ndraft_ahead = 12\nstories = 5', 1)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    """A newsroom whose daily is due on weekdays at six, on a Sunday evening."""
+    room = Newsroom(tmp_path, settings=CADENCE)
+    room.clock = Running(EVENING)
+    room.subscribe("Alice", "Bob")
+    yield room
+    room.app.close()
+
+
+class Running(Clock):
+    """A clock that can be turned and goes on by itself: pace is about real seconds."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self._since = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self._since)
+
+
+def work(room: Newsroom) -> list[str]:
+    """Let a worker do all that there is to do now; what it said."""
+    said: list[str] = []
+    room.app.worker.run(threading.Event(), say=said.append, until_idle=True)
+    return said
+
+
+def turn_to(room: Newsroom, moment: datetime) -> None:
+    assert room.clock
+    room.clock.now = moment
+
+
+def listed(room: Newsroom, newsletter: str = "") -> list[Issue]:
+    with room.app.database.read() as conn:
+        return list(reversed(issues.listed(conn, newsletter=newsletter)))
+
+
+def only(room: Newsroom) -> Issue:
+    (issue,) = listed(room)
+    return issue
+
+
+def approve(room: Newsroom, issue: Issue) -> Issue:
+    approved, _ = room.app.proofs.approve(issue.id, actor="Nora")
+    return approved
+
+
+def schedule(room: Newsroom, issue: Issue, at: datetime) -> None:
+    with room.app.database.write() as conn:
+        control.schedule(conn, issue.id, at, actor="Nora", now=room.app.clock())
+
+
+def mailed(room: Newsroom) -> list[str]:
+    return sorted(file.stem.partition("-")[2] for file in (room.folder / "data" / "outbox").rglob("*.eml"))
+
+
+# --- The good day ------------------------------------------------------------------------------------------
+
+
+def test_it_drafts_ahead_of_the_slot_schedules_what_was_approved_and_sends_when_it_is_due(room: Newsroom) -> None:
+    room.write_article()
+
+    assert work(room) == [], "the slot is 13 hours away"
+    turn_to(room, SLOT - timedelta(hours=12))
+    (drafted,) = work(room)
+    issue = only(room)
+    assert "is drafted for Monday 23 November 2026, 06:00 in America/New_York" in drafted
+    assert f"digest issues approve {issue.id}" in drafted
+    assert (issue.state, issue.slot_at) == (IssueState.DRAFT, SLOT)
+
+    approve(room, issue)
+    assert work(room) == [
+        f"Issue {issue.id} is scheduled for Monday 23 November 2026, 06:00 in America/New_York (UTC-5) = 11:00 UTC"
+    ]
+    assert mailed(room) == []
+
+    turn_to(room, SLOT)
+    said = work(room)
+    assert said[0] == f"Issue {issue.id} starts: 2 readers"
+    assert f"Issue {issue.id} is finished: 2 accepted, 0 skipped, 0 refused, 0 uncertain, 0 left" in said
+    assert mailed(room) == ["alice@example.com", "bob@example.com"]
+
+
+def test_it_drafts_a_slot_once_however_often_it_looks(room: Newsroom) -> None:
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+
+    work(room)
+    work(room)
+    room.write_article("Another pier", ARTICLE.replace("north", "south") + "More was said later.\n")
+    work(room)
+
+    assert len(listed(room)) == 1
+
+
+def test_an_issue_that_an_editor_cancelled_is_not_drafted_anew_for_its_slot(room: Newsroom) -> None:
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+    work(room)
+    with room.app.database.write() as conn:
+        control.cancel(conn, only(room).id, actor="Nora", now=room.app.clock())
+
+    assert work(room) == []
+    assert only(room).state is IssueState.CANCELLED
+
+
+def test_an_issue_that_nobody_approved_is_not_sent_and_approving_it_later_sends_nothing_unasked(
+    room: Newsroom,
+) -> None:
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+    work(room)
+
+    turn_to(room, SLOT + timedelta(minutes=5))
+    work(room)
+    assert mailed(room) == []
+    assert only(room).state is IssueState.DRAFT
+
+    approve(room, only(room))
+    work(room)
+    assert mailed(room) == []
+    assert only(room).state is IssueState.APPROVED
+
+
+def test_what_an_editor_scheduled_by_hand_goes_out_at_its_own_time(room: Newsroom) -> None:
+    issue = approve(room, room.draft())
+    schedule(room, issue, EVENING + timedelta(hours=1))
+
+    turn_to(room, EVENING + timedelta(minutes=59))
+    work(room)
+    assert mailed(room) == []
+    turn_to(room, EVENING + timedelta(hours=1))
+    work(room)
+
+    assert mailed(room) == ["alice@example.com", "bob@example.com"]
+
+
+def test_what_an_editor_took_off_the_schedule_is_not_put_back(room: Newsroom) -> None:
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+    work(room)
+    approve(room, only(room))
+    work(room)
+    with room.app.database.write() as conn:
+        control.unschedule(conn, only(room).id, why="wait for the vote", actor="Nora", now=room.app.clock())
+
+    assert work(room) == []
+    assert (only(room).state, only(room).hold) == (IssueState.APPROVED, "wait for the vote")
+
+
+# --- Brakes ------------------------------------------------------------------------------------------------
+
+
+def brake(room: Newsroom, spoil: Callable[[Issue], None]) -> tuple[Issue, list[str]]:
+    """Approve and schedule an issue, spoil it, and let the worker come to it."""
+    issue = approve(room, room.draft())
+    schedule(room, issue, EVENING + timedelta(hours=1))
+    turn_to(room, EVENING + timedelta(hours=1))
+    spoil(issue)
+    said = [line for line in work(room) if line.startswith("Issue ")]
+    return only(room), said
+
+
+def test_an_audience_that_jumped_takes_the_issue_off_its_schedule_with_the_reason(room: Newsroom) -> None:
+    issue, said = brake(room, lambda _: room.subscribe_many(60))
+
+    assert issue.state is IssueState.APPROVED
+    assert issue.scheduled_at is None
+    assert issue.hold == "Issue 1 would go to 62 readers; at approval it was 2."
+    assert said == [
+        f"Issue 1 was not sent: {issue.hold} Nobody was mailed. If the list is right, approve the issue again."
+    ]
+    assert mailed(room) == []
+
+    schedule(room, approve(room, issue), EVENING + timedelta(hours=2))
+    turn_to(room, EVENING + timedelta(hours=2))
+    work(room)
+    assert len(mailed(room)) == 62
+
+
+def test_a_setting_that_changed_since_approval_stops_the_issue(room: Newsroom) -> None:
+    def move_house(_: Issue) -> None:
+        file = room.folder / "settings.toml"
+        file.write_text(file.read_text(encoding="utf-8").replace("1 Quay Street", "2 Pier Road"), encoding="utf-8")
+        room.app = room.open()
+
+    issue, _ = brake(room, move_house)
+
+    assert "is not what was approved" in issue.hold
+    assert (issue.state, mailed(room)) == (IssueState.APPROVED, [])
+
+
+def test_an_issue_whose_time_went_by_while_nobody_worked_is_sent_within_hours_and_not_after(room: Newsroom) -> None:
+    issue, said = brake(room, lambda _: turn_to(room, EVENING + timedelta(hours=1 + 6, minutes=1)))
+
+    assert "no worker ran: that is too long ago to send it unasked" in issue.hold
+    assert "Sunday 22 November 2026, 18:00 in America/New_York" in said[0]
+    assert (issue.state, mailed(room)) == (IssueState.APPROVED, [])
+
+
+def test_an_issue_that_is_a_little_late_is_still_sent(room: Newsroom) -> None:
+    brake(room, lambda _: turn_to(room, EVENING + timedelta(hours=1 + 5, minutes=59)))
+
+    assert len(mailed(room)) == 2
+
+
+# --- Trouble -----------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_failed_is_tried_again_later_and_not_all_the_time(room: Newsroom) -> None:
+    turn_to(room, SLOT - timedelta(hours=2))
+    (first,) = work(room)
+    assert first.startswith("The Harbour Post was not drafted, and will be tried again: There is nothing new")
+
+    room.write_article()
+    assert work(room) == []
+    turn_to(room, SLOT - timedelta(hours=2) + timedelta(minutes=10))
+    work(room)
+
+    assert only(room).slot_at == SLOT
+
+
+def test_one_issues_trouble_does_not_stop_anothers(room: Newsroom) -> None:
+    """The first one's newsletter is gone from the settings, the second lost its approval, the third goes."""
+    gone = approve(room, room.draft())
+    with room.app.database.write() as conn:
+        issues.change(conn, gone.id, newsletter="evening")
+    void = approve(room, _another(room, "The levy is set", "levy"))
+    with room.app.database.write() as conn:
+        issues.change(conn, void.id, subject="Changed behind our back")
+    good = approve(room, _another(room, "A choir sings", "choir"))
+    for issue in (gone, void, good):
+        schedule(room, issue, EVENING + timedelta(hours=1))
+
+    turn_to(room, EVENING + timedelta(hours=1))
+    work(room)
+
+    states = {issue.id: (issue.state, issue.hold) for issue in listed(room)}
+    assert states[gone.id] == (IssueState.APPROVED, "There is no newsletter 'evening' in the settings.")
+    assert states[void.id][0] is IssueState.APPROVED
+    assert "is not what was approved" in states[void.id][1]
+    assert states[good.id] == (IssueState.FINISHED, "")
+    assert len(mailed(room)) == 2
+
+
+def _another(room: Newsroom, headline: str, word: str) -> Issue:
+    sentence = f"The {word} was the talk of the town again, said everyone who had seen or heard the {word} that week."
+    room.write_article(headline, "\n\n".join(f"{sentence} It was reported {n} times." for n in range(3)) + "\n")
+    return room.app.drafting.draft(room.daily, actor="Nora").issue
+
+
+def test_a_program_mistake_in_one_newsletters_sources_does_not_stop_the_worker(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.write_article()
+    issue = approve(room, room.draft())
+    schedule(room, issue, SLOT - timedelta(hours=2))
+    turn_to(room, SLOT - timedelta(hours=2))
+
+    def broken(_newsletter: Newsletter) -> list[Proof]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(room.app.intake, "gather", broken)
+    said = work(room)
+
+    assert said[0] == "The Harbour Post was not drafted, and will be tried again: ZeroDivisionError()"
+    assert len(mailed(room)) == 2
+
+
+def test_a_database_that_does_not_answer_is_waited_for(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.worker.LOOK_AGAIN", 0.01)
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+    said: list[str] = []
+    stop = threading.Event()
+    reads = iter([StoreError("The database did not answer."), None, None])
+    real = room.app.database.read
+
+    def read() -> object:
+        if trouble := next(reads, None):
+            raise trouble
+        return real()
+
+    def say(text: str) -> None:
+        said.append(text)
+        if "is drafted" in text:
+            stop.set()
+
+    monkeypatch.setattr(room.app.database, "read", read)
+    room.app.worker.run(stop, say=say)
+
+    assert said[0].startswith("Waiting for the database: The database did not answer.")
+    assert "is drafted" in said[1]
+
+
+def test_for_cron_a_database_that_does_not_answer_is_an_error(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read() -> object:
+        raise StoreError("The database did not answer.")
+
+    monkeypatch.setattr(room.app.database, "read", read)
+
+    with pytest.raises(StoreError):
+        room.app.worker.run(threading.Event(), until_idle=True)
+
+
+# --- With SES ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ses_room(ses_newsroom: Newsroom) -> Newsroom:
+    ses_newsroom.subscribe("Alice", "Bob")
+    return ses_newsroom
+
+
+def test_an_issue_held_for_the_quota_goes_on_by_itself(ses_room: Newsroom, ses: SesDouble) -> None:
+    issue = ses_room.approved()
+    ses_room.app.delivery.start(issue.id, actor="Nora")
+    with ses_room.app.database.write() as conn:
+        soon = ses_room.app.clock() + timedelta(seconds=0.4)
+        issues.change(conn, issue.id, hold="the account's 24-hour quota is used up", held_until=soon)
+
+    assert work(ses_room) == []
+    assert ses.accepted == 0
+    stop = threading.Event()
+    ses_room.app.worker.run(stop, say=lambda text: stop.set() if "finished" in text else None)
+
+    assert ses.accepted == 2
+    assert (ses_room.issue(issue.id).state, ses_room.issue(issue.id).hold) == (IssueState.FINISHED, "")
+
+
+def test_an_account_that_may_not_send_keeps_the_issue_on_its_schedule_and_says_so_once_a_minute(
+    ses_room: Newsroom, ses: SesDouble
+) -> None:
+    ses_room.clock = Clock(datetime.now(UTC))
+    issue = ses_room.approved()
+    schedule(ses_room, issue, ses_room.app.clock() + timedelta(seconds=1))
+    ses_room.clock.turn(seconds=1)
+    ses.account.sending_enabled = False
+
+    (said,) = work(ses_room)
+    assert said.startswith(f"Issue {issue.id} waits: The ses account may not send now")
+    assert work(ses_room) == []
+    assert ses_room.issue(issue.id).state is IssueState.SCHEDULED
+
+    ses.account.sending_enabled = True
+    ses_room.clock.turn(minutes=1)
+    work(ses_room)
+    assert ses.accepted == 2
+
+
+def test_a_paused_issue_is_left_alone_until_it_is_resumed(ses_room: Newsroom, ses: SesDouble) -> None:
+    issue = ses_room.approved()
+    ses_room.app.delivery.start(issue.id, actor="Nora")
+    with ses_room.app.database.write() as conn:
+        control.pause(conn, issue.id, actor="Nora", now=ses_room.app.clock())
+    assert work(ses_room) == []
+
+    with ses_room.app.database.write() as conn:
+        control.resume(conn, issue.id, actor="Nora", now=ses_room.app.clock())
+    work(ses_room)
+
+    assert ses.accepted == 2
+
+
+def test_two_workers_on_one_database_draft_one_issue_and_send_it_once(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, settings=CADENCE)
+    room.clock = Running(SLOT - timedelta(hours=2))
+    names = [f"Reader{number}" for number in range(120)]
+    room.subscribe(*names)
+    room.write_article()
+    others = [room.open(), room.open()]
+
+    _both(others)
+    approve(room, only(room))
+    _both(others)
+    turn_to(room, SLOT)
+    _both(others)
+
+    assert only(room).state is IssueState.FINISHED
+    assert mailed(room) == sorted(f"{name.lower()}@example.com" for name in names)
+    with room.app.database.read() as conn:
+        journal: list[str] = [entry.what for entry in issues.journal(conn, only(room).id)]
+    assert journal == ["draft", Step.APPROVE, Step.SCHEDULE, Step.START, Step.FINISH]
+    for app in (*others, room.app):
+        app.close()
+
+
+def _both(apps: Sequence[App]) -> None:
+    together = threading.Barrier(len(apps))
+
+    def run(worker: Worker) -> None:
+        together.wait()
+        worker.run(threading.Event(), until_idle=True)
+
+    threads = [threading.Thread(target=run, args=(app.worker,)) for app in apps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+# --- The end -----------------------------------------------------------------------------------------------
+
+
+def test_it_ends_at_once_when_told_to_stop_while_it_waits(room: Newsroom) -> None:
+    stop = threading.Event()
+    worker = threading.Thread(target=room.app.worker.run, args=(stop,))
+    worker.start()
+    stop.set()
+    worker.join(timeout=3)
+
+    assert not worker.is_alive()
+
+
+def test_told_to_stop_it_starts_no_further_issue(room: Newsroom) -> None:
+    first, second = room.draft(), _another(room, "A choir sings", "choir")
+    for issue in (first, second):
+        approve(room, issue)
+        room.app.delivery.start(issue.id, actor="Nora")
+    stop = threading.Event()
+
+    room.app.worker.run(stop, say=lambda _: stop.set())
+
+    states = [issue.state for issue in listed(room)]
+    assert states == [IssueState.FINISHED, IssueState.SENDING]
+
+
+def test_an_edit_after_approval_keeps_the_issue_from_its_slot_until_it_is_approved_again(room: Newsroom) -> None:
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+    work(room)
+    approve(room, only(room))
+    work(room)
+    room.app.editing.edit(only(room).id, Edits(subject="Corrected"), actor="Nora")
+
+    turn_to(room, SLOT - timedelta(minutes=1))
+    work(room)
+    assert only(room).state is IssueState.DRAFT
+    approve(room, only(room))
+    work(room)
+    turn_to(room, SLOT)
+    work(room)
+
+    assert len(mailed(room)) == 2
