@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import wrap
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
@@ -70,7 +71,23 @@ def _data_url(file: Path) -> str:
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
-def whole_length(text: str, pictures: int, *, columns: int) -> int:
-    """About how many pixels a mail is long, from its text part: frames cannot be measured from outside."""
-    lines = sum(max(1, len(wrap(line, columns))) for line in text.splitlines() if not line.startswith("http"))
-    return 400 + 24 * lines + 330 * pictures
+class Screen(NamedTuple):
+    """What fits on a screen, measured in Chromium with the themes that are shipped."""
+
+    #: Characters in a line.
+    columns: int
+    #: Pixels from line to line, margins included.
+    line: int
+    #: Pixels that a picture is high.
+    picture: int
+
+
+DESKTOP = Screen(68, 23, 360)
+PHONE = Screen(36, 25, 220)
+
+
+def whole_length(html: str, text: str, screen: Screen) -> int:
+    """About how many pixels a mail is long, guessed from its text part: a sandboxed frame cannot be measured."""
+    said = (line for line in text.splitlines() if not line.startswith("http"))
+    lines = sum(max(1, len(wrap(line, screen.columns))) for line in said)
+    return 150 + screen.line * lines + screen.picture * len(_IMAGE.findall(html))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from digest.deliver.message import Links, personalise
-from digest.desk.frames import framed, whole_length, with_images
+from digest.desk.frames import DESKTOP, PHONE, framed, whole_length, with_images
 from digest.desk.proof import Proof
 from digest.desk.receipts import receipt
 from digest.model import Edition, Finding, IssueState, Level, Newsletter, Recipient, Rendered
@@ -26,9 +26,6 @@ from digest.store.articles import StoredArticle
 
 #: Whom the preview is for: nobody's links.
 _SAMPLE = Recipient(position=1, subscriber_id=0, address="reader@example.org", name="Alex Reader")
-
-#: Characters of a line on a desktop and on a phone, for guessing how long a mail is.
-_WIDE, _NARROW = 68, 36
 
 _LINK = re.compile(r"(https?://\S+)")
 
@@ -124,21 +121,20 @@ def _view(
     ).slots
     html = with_images(Part.of_html(rendered.html).fill(slots), images)
     text = Part.of_text(rendered.text).fill(slots)
-    pictures = sum(story.image is not None for story in edition.stories)
     return View(
         key=edition.key,
         supporters=", ".join(edition.supporters),
         subject=Part.of_subject(rendered.subject).fill(slots),
         preheader=rendered.preheader,
-        frames=_frames(html, text, pictures),
+        frames=_frames(html, text),
         text=[(piece, bool(at % 2)) for at, piece in enumerate(_LINK.split(text)) if piece],
         html_bytes=len(rendered.html.encode()),
         text_bytes=len(rendered.text.encode()),
     )
 
 
-def _frames(html: str, text: str, pictures: int) -> list[Frame]:
-    wide, narrow = (whole_length(text, pictures, columns=columns) for columns in (_WIDE, _NARROW))
+def _frames(html: str, text: str) -> list[Frame]:
+    wide, narrow = (whole_length(html, text, screen) for screen in (DESKTOP, PHONE))
     phone = framed(html, phone=True)
     return [
         Frame("Desktop", "desktop", framed(html), wide),

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 import subscribers
 from digest.bootstrap import App
@@ -82,8 +83,11 @@ class ReadersPages:
     async def choose(self, token: str, request: Request) -> Response:
         body = await _small_body(request)
         if body is None:
-            return Response("This is more than any form of ours holds.", status_code=413, media_type="text/plain")
+            return Response("This is no form of ours.", status_code=413, media_type="text/plain")
         form = parse_qs(body.decode("utf-8", "replace"))
+        if "choices" not in form.get("form", []):
+            # Nothing ticked would mean to leave everything: no program that posts here by mistake may say that.
+            return await run_in_threadpool(self.preferences, token)
         wanted = [] if "everything" in form.get("leave", []) else form.get("newsletter", [])
         return await run_in_threadpool(self._choose, token, frozenset(wanted))
 
@@ -140,10 +144,13 @@ class ReadersPages:
 
 
 async def _small_body(request: Request) -> bytes | None:
-    """The request's body; None when it is larger than any form of ours."""
+    """The request's body; None when it is larger than any form of ours, or never came to its end."""
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            return None
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MOST_BYTES:
+                return None
+    except ClientDisconnect:
+        return None
     return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 from fastapi import FastAPI
@@ -14,11 +15,14 @@ _LAST_SECONDS = 10
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises UsageMistake when there is none to be had."""
+    if not 0 <= port <= 65535:
+        raise UsageMistake(f"There is no port {port}.", hint="Ports go from 0 to 65535; 0 takes a free one.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        # What the socket module says has the address once more; a name that is not known has no number.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise UsageMistake(
             f"Nobody can listen at {host}:{port}: {why}.",
             hint="Nothing was started. Another program may have the port: name another one with --port.",

@@ -1,0 +1,293 @@
+"""Leaving: one click in a mail program, the button on the page, and everything that could keep a reader from it."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+import subscribers
+from digest.model import DeliveryState
+from digest.store import ledger
+from tests.newsroom import SETTINGS, Newsroom
+from tests.web.conftest import Site, read, site_of
+
+
+def _state(room: Newsroom, subscriber_id: int, newsletter: str = "daily") -> str:
+    with room.app.database.read() as conn:
+        place = subscribers.standing(conn, subscriber_id, newsletter)
+    return place.state if place else "never joined"
+
+
+def test_one_click_leaves_without_a_redirect_or_a_cookie(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    answer = site.one_click(site.leave_link(alice))
+
+    assert answer.status_code == 200
+    assert not answer.history
+    assert "set-cookie" not in answer.headers
+    assert "You will get no more mail from The Harbour Post." in read(answer)
+    assert _state(site.room, alice) == "left"
+
+
+def test_one_click_may_come_as_multipart(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    answer = site.http.post(site.leave_link(alice), files={"List-Unsubscribe": (None, "One-Click")})
+
+    assert answer.request.headers["content-type"].startswith("multipart/form-data")
+    assert answer.status_code == 200
+    assert _state(site.room, alice) == "left"
+
+
+def test_one_click_may_come_with_an_empty_body(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    assert site.http.post(site.leave_link(alice)).status_code == 200
+    assert _state(site.room, alice) == "left"
+
+
+def test_leaving_twice_is_as_good_as_once(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    first = site.one_click(site.leave_link(alice))
+    stored = site.everything_stored()
+
+    again = site.one_click(site.leave_link(alice))
+
+    assert (again.status_code, read(again)) == (200, read(first))
+    assert site.everything_stored() == stored, "the first leaving's time and way stay"
+
+
+def test_leaving_one_newsletter_leaves_the_others(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    site.room.subscribe("Alice", newsletter="weekend")
+
+    site.one_click(site.leave_link(alice, "weekend"))
+
+    assert _state(site.room, alice, "weekend") == "left"
+    assert _state(site.room, alice, "daily") == "active"
+
+
+def test_the_page_asks_before_it_leaves_and_says_whom_it_is_about(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    page = site.http.get(site.leave_link(alice))
+
+    assert "Stop sending The Harbour Post to alice@example.com?" in read(page)
+    assert '<form method="post">' in page.text
+    assert _state(site.room, alice) == "active"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_looking_changes_nothing(site: Site, method: str) -> None:
+    [alice] = site.room.subscribe("Alice")
+    issue = site.room.approved()
+    stored = site.everything_stored()
+
+    for link in (site.leave_link(alice), site.preferences_link(alice), site.view_link(issue), "/", "/health"):
+        site.http.request(method, link)
+
+    assert site.everything_stored() == stored
+
+
+def test_a_scanner_that_follows_every_link_of_every_page_changes_nothing(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    issue = site.room.approved()
+    stored = site.everything_stored()
+
+    met, to_open = set(), [site.leave_link(alice), site.preferences_link(alice), site.view_link(issue)]
+    while to_open:
+        url = site.http.base_url.join(to_open.pop())
+        if url in met or url.host != "127.0.0.1":
+            continue
+        met.add(url)
+        page = site.http.get(url, follow_redirects=True)
+        to_open += [str(page.url.join(link)) for link in _links(page)]
+
+    assert len(met) >= 3
+    assert site.everything_stored() == stored
+
+
+def _links(page: httpx.Response) -> list[str]:
+    from lxml import html
+
+    return [str(link) for link in html.document_fromstring(page.text).xpath("//a/@href | //form/@action | //img/@src")]
+
+
+@pytest.mark.parametrize(
+    "hung_on",
+    ["/", ".", ")", ">", "%3E", "*", "_", "…", "%20", "%0A", "=", "?utm_source=mail", ".)", "/?x=1", "\u200b"],
+)
+def test_what_mail_programs_hang_onto_a_link_does_not_keep_anybody_from_leaving(site: Site, hung_on: str) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    answer = site.one_click(site.leave_link(alice) + hung_on)
+
+    assert answer.status_code == 200
+    assert _state(site.room, alice) == "left"
+
+
+def test_a_link_broken_by_quoted_printable_still_leaves(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    link = site.leave_link(alice)
+
+    # Browsers take the line break out of an address themselves; the `=` before it stays.
+    site.one_click(f"{link[:30]}={link[30:]}")
+
+    assert _state(site.room, alice) == "left"
+
+
+def _other_purpose(site: Site, alice: int) -> str:
+    return site.preferences_link(alice).replace("/preferences/", "/leave/")
+
+
+def _of_somebody_else(site: Site, alice: int) -> str:
+    # Bob's number before Alice's signature.
+    link = site.leave_link(alice)
+    return link.replace(f"/{alice}.", f"/{alice + 1}.")
+
+
+def _of_another_newsletter(site: Site, alice: int) -> str:
+    return site.leave_link(alice).replace(".daily.", ".weekend.")
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        _other_purpose,
+        _of_somebody_else,
+        _of_another_newsletter,
+        lambda site, alice: site.leave_link(alice)[:-1],
+        lambda site, alice: "/leave/nonsense",
+        lambda site, alice: "/leave/",
+        lambda site, alice: "/leave/%00",
+        lambda site, alice: "/leave/" + "9" * 5000,
+    ],
+)
+def test_a_link_that_is_not_ours_leaves_nobody_and_says_so_kindly(site: Site, forge) -> None:  # type: ignore[no-untyped-def]
+    alice, _bob = site.room.subscribe("Alice", "Bob")
+    stored = site.everything_stored()
+
+    for answer in (site.one_click(forge(site, alice)), site.http.get(forge(site, alice))):
+        assert answer.status_code == 404
+        assert "Open it from the email again, or copy all of it." in read(answer)
+        assert "example.com" not in answer.text.replace("harbour.example", "")
+    assert site.everything_stored() == stored
+
+
+def test_links_signed_with_the_key_before_the_last_still_work(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    old = site.leave_link(alice)
+    site.room.environment["DIGEST_SECRET_KEY"] = f"a newer key for tests,{site.room.environment['DIGEST_SECRET_KEY']}"
+    site.room.app.close()
+    site.room.app = site.room.open()
+
+    with site_of(site.room) as rotated:
+        assert rotated.leave_link(alice) != old
+        assert rotated.one_click(old).status_code == 200
+    assert _state(site.room, alice) == "left"
+
+
+def test_links_signed_with_a_key_that_is_gone_do_not_work(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    old = site.leave_link(alice)
+    site.room.environment["DIGEST_SECRET_KEY"] = "a newer key for tests"
+    site.room.app.close()
+    site.room.app = site.room.open()
+
+    with site_of(site.room) as rotated:
+        assert rotated.one_click(old).status_code == 404
+
+
+def test_whoever_was_forgotten_is_told_that_nothing_is_left_to_do(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    with site.room.app.database.write() as conn:
+        subscribers.forget(conn, "alice@example.com", at=site.room.app.clock())
+
+    for answer in (
+        site.one_click(site.leave_link(alice)),
+        site.http.get(site.leave_link(alice)),
+        site.http.get(site.preferences_link(alice)),
+        site.http.post(site.preferences_link(alice), data={"newsletter": "daily"}),
+    ):
+        assert answer.status_code == 200
+        assert "You are not on our list" in read(answer)
+        assert "alice" not in answer.text
+
+
+def test_a_newsletter_that_is_no_longer_declared_can_still_be_left(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice", newsletter="evening")
+
+    page = site.http.get(site.leave_link(alice, "evening"))
+    answer = site.one_click(site.leave_link(alice, "evening"))
+
+    assert "Stop sending evening to alice@example.com?" in read(page)
+    assert answer.status_code == 200
+    assert _state(site.room, alice, "evening") == "left"
+
+
+def test_links_of_a_test_message_say_that_it_is_one(site: Site) -> None:
+    for answer in (
+        site.http.get(site.leave_link(0)),
+        site.one_click(site.leave_link(0)),
+        site.http.get(site.preferences_link(0)),
+        site.http.post(site.preferences_link(0)),
+    ):
+        assert answer.status_code == 200
+        assert "This is a test message" in read(answer)
+
+
+def test_names_and_addresses_are_text_and_never_markup(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    settings = SETTINGS.replace('"The Harbour Post"', '"<b>Fish & Chips</b> \\"daily\\""')
+    room = Newsroom(tmp_path, settings=settings)
+    [alice] = room.subscribe("o'Hara&Sons")
+
+    with site_of(room) as site:
+        page = site.http.get(site.leave_link(alice))
+        choices = site.http.get(site.preferences_link(alice))
+    room.app.close()
+
+    assert "<b>Fish" not in page.text + choices.text
+    assert 'Stop sending <b>Fish & Chips</b> "daily" to o\'hara&sons@example.com?' in read(page)
+    assert '<b>Fish & Chips</b> "daily"' in read(choices)
+
+
+def test_who_left_does_not_get_the_next_issue(site: Site) -> None:
+    alice, _bob = site.room.subscribe("Alice", "Bob")
+    site.one_click(site.leave_link(alice))
+
+    issue = site.room.frozen()
+    site.room.deliver(issue)
+
+    with site.room.app.database.read() as conn:
+        assert [row.address for row in ledger.deliveries(conn, issue.id)] == ["bob@example.com"]
+
+
+def test_who_leaves_after_the_freeze_is_skipped_and_the_ledger_says_why(site: Site) -> None:
+    alice, _bob = site.room.subscribe("Alice", "Bob")
+    issue = site.room.frozen()
+
+    site.one_click(site.leave_link(alice))
+    site.room.deliver(issue)
+
+    with site.room.app.database.read() as conn:
+        rows = {row.address: (row.state, row.reason) for row in ledger.deliveries(conn, issue.id)}
+    assert rows == {
+        "alice@example.com": (DeliveryState.SKIPPED, "left"),
+        "bob@example.com": (DeliveryState.ACCEPTED, ""),
+    }
+
+
+def test_the_link_that_a_real_message_carries_leaves(site: Site) -> None:
+    from email import message_from_bytes, policy
+
+    site.room.subscribe("Alice")
+    site.room.deliver(site.room.frozen())
+    [eml] = site.room.app.settings.path("paths.outbox").rglob("*.eml")
+    message = message_from_bytes(eml.read_bytes(), policy=policy.default)
+
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = message["List-Unsubscribe"].strip("<>").removeprefix("https://digest.harbour.example")
+    assert site.one_click(link).status_code == 200
+    with site.room.app.database.read() as conn:
+        assert subscribers.counts(conn, "daily").left == 1
