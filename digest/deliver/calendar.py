@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from digest.model import Account
 
 DAY = timedelta(hours=24)
+#: Beyond that the day of an issue's last reader is only estimated: nobody will wait for it.
+MOST_DAYS = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,13 +69,15 @@ def _room(spent: Sequence[tuple[datetime, int]], quota: int, at: datetime) -> in
 def _spend(spent: list[tuple[datetime, int]], quota: int, one: Planned, now: datetime) -> datetime:
     """Book the issue into the quota, as soon as there is room for each part of it; when the last part goes."""
     at, left = max(one.at, now), one.recipients
+    if quota <= 0:
+        return datetime.max.replace(tzinfo=at.tzinfo)  # never
+    if left > MOST_DAYS * quota:
+        return at + left // quota * DAY
     while left > 0:
         part = min(left, _room(spent, quota, at))
         if part:
             spent.append((at, part))
             left -= part
-        elif quota <= 0:
-            return datetime.max.replace(tzinfo=at.tzinfo)  # never
         else:
             at = min(when for when, _ in spent if at - DAY < when) + DAY
     return at
