@@ -1,0 +1,263 @@
+"""Freezing: who gets an issue is decided once, and a brake leaves nothing behind."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+import subscribers
+from digest.errors import Brake, IllegalStep, NotApproved
+from digest.model import DeliveryState, IssueState, Supporter
+from digest.store import issues, ledger, schema
+from tests.newsroom import Newsroom
+
+
+def roster(room: Newsroom, issue_id: int) -> list[str]:
+    with room.app.database.read() as conn:
+        return [row.address.partition("@")[0] for row in ledger.deliveries(conn, issue_id)]
+
+
+def rows(room: Newsroom) -> dict[str, int]:
+    with room.app.database.read() as conn:
+        return {
+            table.name: conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in (schema.batch, schema.delivery)
+        }
+
+
+NOTHING = {"batch": 0, "delivery": 0}
+
+
+# --- Who is in it ------------------------------------------------------------------------------------------
+
+
+def test_the_roster_has_everybody_who_may_be_mailed_and_counts_who_may_not(room: Newsroom) -> None:
+    room.subscribe("Alice", "Bob", "Charlie", "Dora", "Emil")
+    _join_without_confirming(room, "frida@example.com")
+    issue = room.approved()
+    now = room.app.clock()
+    with room.app.database.write() as conn:
+        subscribers.leave(conn, _id(room, "Bob"), "daily", at=now, how="link")
+        subscribers.suppress(conn, "charlie@example.com", reason=subscribers.Reason.BOUNCE, at=now)
+        subscribers.forget(conn, "dora@example.com", at=now)
+
+    frozen = room.app.delivery.start(issue.id, actor="Nora")
+
+    assert roster(room, issue.id) == ["alice", "emil"]
+    assert frozen.recipients == 2
+    assert frozen.not_mailed == {"left": 1, "bounce": 1, "forgotten": 1, "unconfirmed": 1}
+    with room.app.database.read() as conn:
+        assert issues.not_mailed(conn, issue.id) == frozen.not_mailed
+
+
+def test_every_kind_of_supporter_is_in_exactly_one_edition(room: Newsroom) -> None:
+    for supporter in Supporter:
+        room.subscribe(f"{supporter.value}-giver", supporter=supporter.value)
+    issue = room.approved()
+
+    frozen = room.app.delivery.start(issue.id, actor="Nora")
+
+    assert set(frozen.editions) == {"ask", "thanks"}
+    assert frozen.recipients == len(Supporter)
+    assert sorted(roster(room, issue.id)) == sorted(f"{supporter.value}-giver" for supporter in Supporter)
+    with room.app.database.read() as conn:
+        covered = [supporter for edition in issues.editions(conn, issue.id) for supporter in edition.supporters]
+    assert sorted(covered) == sorted(Supporter)
+
+
+def test_readers_of_another_newsletter_are_not_in_it(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    room.subscribe("Bob", newsletter="weekend")
+    issue = room.approved()
+
+    room.app.delivery.start(issue.id, actor="Nora")
+
+    assert roster(room, issue.id) == ["alice"]
+
+
+def test_the_moment_and_the_person_are_kept(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+
+    room.app.delivery.start(issue.id, actor="Nora")
+
+    started = room.issue(issue.id)
+    assert started.state is IssueState.SENDING
+    assert started.started_at is not None
+    with room.app.database.read() as conn:
+        last = issues.journal(conn, issue.id)[-1]
+    assert (last.actor, last.what, last.at) == ("Nora", "start", started.started_at)
+
+
+def test_whoever_joins_after_the_freeze_gets_the_next_issue(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.frozen()
+    room.subscribe("Bob")
+
+    room.deliver(issue)
+
+    assert roster(room, issue.id) == ["alice"]
+
+
+# --- Brakes ------------------------------------------------------------------------------------------------
+
+
+def test_an_audience_that_jumped_stops_it_and_leaves_nothing_behind(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+    room.subscribe_many(60)
+
+    with pytest.raises(Brake, match="would go to 61 readers; at approval it was 1"):
+        room.app.delivery.start(issue.id, actor="Nora")
+
+    assert room.issue(issue.id) == issue
+    assert rows(room) == NOTHING
+
+
+def test_an_audience_that_grew_as_audiences_do_is_fine(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+    room.subscribe("Bob", "Charlie")
+
+    assert room.app.delivery.start(issue.id, actor="Nora").recipients == 3
+
+
+def test_approving_again_accepts_the_audience_that_jumped(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+    room.subscribe_many(60)
+    room.app.proofs.approve(issue.id, actor="Olga")
+
+    assert room.app.delivery.start(issue.id, actor="Nora").recipients == 61
+
+
+def test_an_issue_for_nobody_is_not_sent(room: Newsroom) -> None:
+    issue = room.approved()
+
+    with pytest.raises(Brake, match="has no readers"):
+        room.app.delivery.start(issue.id, actor="Nora")
+
+    assert room.issue(issue.id) == issue
+
+
+def test_an_issue_that_nobody_approved_is_not_sent(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    draft = room.draft()
+
+    with pytest.raises(IllegalStep, match="is not approved"):
+        room.app.delivery.start(draft.id, actor="Nora")
+
+    assert room.issue(draft.id) == draft
+    assert rows(room) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("html", "<p>Buy pigeons</p>"), ("text", "Buy pigeons"), ("subject", "Pigeons")]
+)
+def test_bytes_that_were_changed_in_the_database_are_not_sent(room: Newsroom, column: str, value: str) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+    with room.app.database.write() as conn:
+        conn.execute(sa.update(schema.edition).values({column: value}))
+
+    with pytest.raises(NotApproved, match="is not what was approved"):
+        room.app.delivery.start(issue.id, actor="Nora")
+
+    assert room.issue(issue.id) == issue
+    assert rows(room) == NOTHING
+
+
+def test_not_even_a_fingerprint_changed_along_with_the_bytes_helps(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+    with room.app.database.write() as conn:
+        conn.execute(sa.update(schema.edition).values(html="<p>Buy pigeons</p>"))
+        for edition in issues.editions(conn, issue.id):
+            here = schema.edition.c.id == edition.id
+            conn.execute(sa.update(schema.edition).where(here).values(fingerprint=edition.rendered.fingerprint))
+
+    with pytest.raises(NotApproved):
+        room.app.delivery.start(issue.id, actor="Nora")
+
+
+def test_bytes_that_were_changed_after_the_freeze_are_not_sent_either(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.frozen()
+    with room.app.database.write() as conn:
+        conn.execute(sa.update(schema.edition).values(html="<p>Buy pigeons</p>"))
+
+    with pytest.raises(NotApproved, match="is not what was approved"):
+        room.deliver(issue)
+
+    paused = room.issue(issue.id)
+    assert paused.state is IssueState.PAUSED
+    assert "is not what was approved" in paused.hold
+    assert not (room.folder / "data" / "outbox").exists()
+
+
+# --- Twice -------------------------------------------------------------------------------------------------
+
+
+def test_an_issue_is_started_once(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.frozen()
+
+    with pytest.raises(IllegalStep, match="cannot be sent"):
+        room.app.delivery.start(issue.id, actor="Olga")
+
+    assert roster(room, issue.id) == ["alice"]
+
+
+def test_of_two_workers_that_start_it_at_once_one_does(room: Newsroom) -> None:
+    room.subscribe("Alice", "Bob")
+    issue = room.approved()
+    apps = [room.open(), room.open()]
+    together = threading.Barrier(2)
+    came_out: list[object] = []
+
+    def start(index: int) -> None:
+        delivery = apps[index].delivery
+        together.wait()
+        try:
+            came_out.append(delivery.start(issue.id, actor=f"Worker {index}").recipients)
+        except IllegalStep as late:
+            came_out.append(type(late))
+
+    threads = [threading.Thread(target=start, args=(index,)) for index in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for app in apps:
+        app.close()
+
+    assert sorted(came_out, key=str) == [2, IllegalStep]
+    assert sorted(roster(room, issue.id)) == ["alice", "bob"]
+
+
+def test_a_finished_issue_is_not_sent_again(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.frozen()
+    room.deliver(issue)
+
+    with pytest.raises(IllegalStep, match="every reader was already taken care of"):
+        room.app.delivery.start(issue.id, actor="Nora")
+    assert room.deliver(issue).accepted == 1
+    with room.app.database.read() as conn:
+        assert [row.state for row in ledger.deliveries(conn, issue.id)] == [DeliveryState.ACCEPTED]
+
+
+def _id(room: Newsroom, name: str) -> int:
+    with room.app.database.read() as conn:
+        found = subscribers.find(conn, f"{name.lower()}@example.com")
+    assert found is not None
+    return found.id
+
+
+def _join_without_confirming(room: Newsroom, address: str) -> None:
+    now = room.app.clock()
+    consent = subscribers.Consent(at=now, act=subscribers.Act.JOINED, how="form")
+    with room.app.database.write() as conn:
+        subscribers.add(conn, address, newsletter="daily", consent=consent, at=now, state=subscribers.State.UNCONFIRMED)
