@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, select, update
 
 from digest.articles.similarity import canonical_url
 from digest.errors import UsageMistake
@@ -37,10 +37,15 @@ def key_of(article: Article) -> str:
 def save(conn: Connection, article: Article, summary: Summary | None, *, at: datetime) -> int:
     """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept."""
     values = _values(article) | _summary_values(summary)
-    known = conn.execute(select(_a.c.id, _a.c.rung, _a.c.headline).where(_a.c.key == key_of(article))).first()
+    find = select(_a.c.id, _a.c.rung, _a.c.headline).where(_a.c.key == key_of(article))
+    known = conn.execute(find).first()
     if known is None:
         row = values | {"key": key_of(article), "gathered_at": at, "updated_at": at}
-        return int(conn.execute(insert(_a).values(row).returning(_a.c.id)).scalar_one())
+        # Two who gather the same piece at the same moment store it once.
+        new = schema.new_row(conn, _a).values(row).on_conflict_do_nothing().returning(_a.c.id)
+        if (article_id := conn.execute(new).scalar()) is not None:
+            return int(article_id)
+        known = conn.execute(find).one()
     if known.rung == Rung.EDITOR and (summary is None or summary.rung is not Rung.EDITOR):
         values = {name: value for name, value in values.items() if name not in ("summary", "rung", "spans")}
     if not article.headline:
@@ -110,13 +115,13 @@ def offer(
     o = schema.offer
     here = (o.c.newsletter == newsletter) & (o.c.article_id == article_id)
     row = {"section": section, "pinned": int(pinned)}
-    if conn.execute(select(o.c.article_id).where(here)).first():
-        if pinned or section:
-            conn.execute(update(o).where(here).values({k: v for k, v in row.items() if v}))
-        return False
     ids = {"newsletter": newsletter, "article_id": article_id, "source": source, "weight": weight, "offered_at": at}
-    conn.execute(insert(o).values(row | ids))
-    return True
+    new = schema.new_row(conn, o).values(row | ids).on_conflict_do_nothing().returning(o.c.article_id)
+    if conn.execute(new).first() is not None:
+        return True
+    if pinned or section:
+        conn.execute(update(o).where(here).values({k: v for k, v in row.items() if v}))
+    return False
 
 
 def withdraw(conn: Connection, article_id: int, newsletter: str) -> bool:
@@ -181,9 +186,8 @@ def recall(conn: Connection, newsletter: str, source: str) -> str:
 def remember(conn: Connection, newsletter: str, source: str, memory: str, *, problem: str, at: datetime) -> None:
     m = schema.source_memory
     values = {"memory": memory, "problem": problem, "checked_at": at}
-    here = (m.c.newsletter == newsletter) & (m.c.source == source)
-    if not conn.execute(update(m).where(here).values(values)).rowcount:
-        conn.execute(insert(m).values(values | {"newsletter": newsletter, "source": source}))
+    row = schema.new_row(conn, m).values(values | {"newsletter": newsletter, "source": source})
+    conn.execute(row.on_conflict_do_update(index_elements=["newsletter", "source"], set_=values))
 
 
 # --- Rows and values ---------------------------------------------------------------------------------------

@@ -514,4 +514,5 @@ def write_pace(conn: Connection, sender: str, pace: Pace) -> None:
         "checked_at": pace.checked_at,
     }
     if not conn.execute(update(p).where(p.c.sender == sender).values(values)).rowcount:
-        conn.execute(insert(p).values(values | {"sender": sender}))
+        first = schema.new_row(conn, p).values(values | {"sender": sender})
+        conn.execute(first.on_conflict_do_update(index_elements=["sender"], set_=values))

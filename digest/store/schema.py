@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from subscribers.schema import UtcTime
+from subscribers.schema import insert as new_row
 
 #: Names for every constraint, so that migrations can drop them on both databases.
 metadata = MetaData(
@@ -240,6 +241,7 @@ __all__ = [
     "issue",
     "journal",
     "metadata",
+    "new_row",
     "offer",
     "pace",
     "source_memory",
