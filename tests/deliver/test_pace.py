@@ -1,0 +1,188 @@
+"""Pace: never faster than the account allows, whoever asks and in whatever order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.deliver.pace import BREATH, EASE, Pace, ease_off, give_back, refreshed, reserve
+
+rates = st.floats(min_value=0.5, max_value=2000)
+sizes = st.integers(min_value=1, max_value=50)
+#: Seconds between two questions: workers ask in bursts and after long pauses.
+gaps = st.floats(min_value=0, max_value=30)
+
+
+def turns(pace: Pace, asked: list[tuple[float, int]], *, calls_per_second: float = 0.0) -> list[tuple[float, int]]:
+    """The moment and size of each call, when somebody asks for a turn after each (gap, size)."""
+    now, going = 1_000.0, []
+    for gap, size in asked:
+        now += gap
+        turn = reserve(pace, size, now, calls_per_second=calls_per_second)
+        if turn is None:
+            continue
+        assert turn.go_at >= now, "a turn in the past"
+        pace = turn.pace
+        going.append((turn.go_at, size))
+    return going
+
+
+# --- Turns -------------------------------------------------------------------------------------------------
+
+
+def test_the_first_call_goes_at_once_and_the_next_when_the_first_is_paid_for() -> None:
+    pace = Pace(max_rate=200.0, rate=200.0)
+
+    first = reserve(pace, 50, 1_000.0)
+    assert first is not None
+    second = reserve(first.pace, 50, 1_000.0)
+    assert second is not None
+
+    assert (first.go_at, second.go_at) == (1_000.0, 1_000.25)
+
+
+def test_time_that_nobody_used_is_not_saved_up() -> None:
+    """An account that was idle for an hour may not be sent an hour's worth at once."""
+    pace = Pace(max_rate=100.0, rate=100.0, next_free=1_000.0)
+
+    going = turns(pace, [(3_600.0, 50), (0.0, 50), (0.0, 50)])
+
+    assert [moment - going[0][0] for moment, _ in going] == [0.0, 0.5, 1.0]
+
+
+@given(rates, st.lists(st.tuples(gaps, sizes), min_size=2, max_size=60))
+def test_no_window_holds_more_than_the_rate_and_one_batch(rate: float, asked: list[tuple[float, int]]) -> None:
+    going = turns(Pace(max_rate=rate, rate=rate), asked)
+
+    for first in range(len(going)):
+        total = 0
+        for moment, size in going[first:]:
+            total += size
+            window = moment - going[first][0]
+            assert total <= rate * window + size + 0.001 * total
+
+
+@given(rates, st.floats(min_value=0.1, max_value=20), st.lists(st.tuples(gaps, sizes), min_size=2, max_size=60))
+def test_calls_keep_their_own_limit_too(rate: float, calls: float, asked: list[tuple[float, int]]) -> None:
+    going = turns(Pace(max_rate=rate, rate=rate), asked, calls_per_second=calls)
+
+    for (before, size), (after, _) in pairwise(going):
+        assert after - before >= 0.999 * max(1 / calls, size / rate)
+
+
+@given(rates, st.lists(sizes, min_size=20, max_size=60))
+def test_workers_that_never_rest_use_the_whole_rate(rate: float, asked: list[int]) -> None:
+    going = turns(Pace(max_rate=rate, rate=rate), [(0.0, size) for size in asked])
+
+    seconds = going[-1][0] - going[0][0]
+    assert sum(asked[:-1]) == pytest.approx(rate * seconds, rel=1e-6)
+
+
+# --- The quota of 24 hours ---------------------------------------------------------------------------------
+
+
+@given(rates, st.integers(min_value=0, max_value=500), st.lists(st.tuples(gaps, sizes), max_size=60))
+def test_the_quota_is_never_overdrawn(rate: float, quota: int, asked: list[tuple[float, int]]) -> None:
+    going = turns(Pace(max_rate=rate, rate=rate, quota_left=quota), asked)
+
+    assert sum(size for _, size in going) <= quota
+
+
+@given(rates, st.integers(min_value=0, max_value=500), st.lists(sizes, max_size=60))
+def test_quota_that_was_given_back_is_there_again(rate: float, quota: int, asked: list[int]) -> None:
+    pace = Pace(max_rate=rate, rate=rate, quota_left=quota)
+    for size in asked:
+        turn = reserve(pace, size, 1_000.0)
+        if turn is not None:
+            assert turn.pace.quota_left is not None
+            assert turn.pace.quota_left >= 0
+            pace = give_back(turn.pace, size)
+
+    assert pace.quota_left == quota
+
+
+def test_a_batch_that_does_not_fit_into_the_quota_gets_no_turn() -> None:
+    pace = Pace(max_rate=200.0, rate=200.0, quota_left=49)
+
+    assert reserve(pace, 50, 1_000.0) is None
+    assert reserve(pace, 49, 1_000.0) is not None
+
+
+def test_an_account_without_a_quota_has_none_to_give_back() -> None:
+    pace = Pace(max_rate=200.0, rate=200.0)
+
+    assert give_back(pace, 50) == pace
+
+
+# --- Too fast ----------------------------------------------------------------------------------------------
+
+
+def test_a_throttled_account_is_left_in_peace_and_then_used_more_slowly() -> None:
+    pace = ease_off(Pace(max_rate=200.0, rate=200.0), 1_000.0)
+
+    turn = reserve(pace, 50, 1_000.0)
+
+    assert turn is not None
+    assert turn.go_at == 1_000.0 + BREATH
+    assert pace.rate == pytest.approx(200.0 * EASE)
+
+
+def test_a_turn_that_was_given_further_ahead_is_not_brought_forward() -> None:
+    pace = ease_off(Pace(max_rate=200.0, rate=200.0, next_free=1_050.0), 1_000.0)
+
+    assert pace.next_free == 1_050.0
+
+
+def test_the_full_rate_comes_back_in_half_a_minute_of_sending() -> None:
+    pace = ease_off(Pace(max_rate=200.0, rate=200.0), 1_000.0)
+    began = pace.next_free
+    while pace.rate < pace.max_rate:
+        turn = reserve(pace, 50, pace.next_free)
+        assert turn is not None
+        pace = turn.pace
+
+    assert 5 < pace.next_free - began < 30
+    assert pace.rate == 200.0, "and never more than the account allows"
+
+
+@given(rates, st.lists(st.one_of(st.just("eased"), sizes), max_size=80))
+def test_the_rate_stays_between_one_reader_a_second_and_what_the_account_allows(
+    rate: float, happenings: list[str | int]
+) -> None:
+    pace = Pace(max_rate=rate, rate=rate)
+    for happening in happenings:
+        if isinstance(happening, int):
+            turn = reserve(pace, happening, pace.next_free)
+            assert turn is not None
+            pace = turn.pace
+        else:
+            pace = ease_off(pace, pace.next_free)
+        assert min(1.0, rate) <= pace.rate <= rate
+
+
+# --- What the account says anew ----------------------------------------------------------------------------
+
+
+def test_an_account_that_was_never_asked_begins_at_its_full_rate() -> None:
+    pace = refreshed(None, max_rate=14.0, quota_left=50_000, now=1_000.0)
+
+    assert pace == Pace(max_rate=14.0, rate=14.0, quota_left=50_000, checked_at=1_000.0)
+
+
+def test_a_raised_rate_is_used_at_once_unless_we_were_throttled() -> None:
+    full = Pace(max_rate=14.0, rate=14.0, next_free=1_234.0)
+    eased = replace(full, rate=9.8)
+
+    assert refreshed(full, max_rate=200.0, quota_left=None, now=1_000.0).rate == 200.0
+    assert refreshed(eased, max_rate=200.0, quota_left=None, now=1_000.0).rate == 9.8
+    assert refreshed(full, max_rate=200.0, quota_left=None, now=1_000.0).next_free == 1_234.0
+
+
+def test_a_lowered_rate_holds_at_once() -> None:
+    eased = Pace(max_rate=200.0, rate=140.0)
+
+    assert refreshed(eased, max_rate=14.0, quota_left=None, now=1_000.0).rate == 14.0
