@@ -9,7 +9,7 @@ def main() -> None:
     """Run the command line; exits with the code of what happened (`digest.errors` lists them)."""
     from digest.cli.app import app
     from digest.cli.output import explain
-    from digest.errors import DigestError
+    from digest.errors import DigestError, InputError
 
     try:
         app()
@@ -17,6 +17,11 @@ def main() -> None:
         sys.exit(explain(error))
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        # A file that the person named, or the disk it is on; sockets and pipes have no file name.
+        if not error.filename:
+            raise
+        sys.exit(explain(InputError(f"{error.filename}: {error.strerror}.", hint="Check the path and its rights.")))
     except Exception as error:
         if type(error).__module__.partition(".")[0] != "subscribers":
             raise

@@ -109,7 +109,8 @@ def list_(
     from digest.store import articles
 
     with session() as app_, app_.database.read() as conn:
-        found = articles.newest(conn, newsletter=newsletter, limit=limit)
+        slug = app_.settings.newsletter(newsletter).slug if newsletter else ""
+        found = articles.newest(conn, newsletter=slug, limit=limit)
     rows = [(a.id, a.gathered_at, a.article.publisher, a.article.words, a.article.headline or "(none)") for a in found]
     show(
         {"articles": [_facts(stored) for stored in found]},

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.output import AsJson, say, show
+
+if TYPE_CHECKING:
+    from digest.store.database import Database
 
 app = typer.Typer(help="The database: upgrade, backup.", no_args_is_help=True)
 
@@ -18,14 +23,10 @@ def upgrade(as_json: AsJson = False) -> None:
 
     Example: `digest db upgrade`
     """
-    from digest.settings import load
-    from digest.store.database import HEAD, Database
+    from digest.store.database import HEAD
 
-    database = Database(load()["database.url"])
-    try:
+    with _as_it_is() as database:
         before = database.upgrade()
-    finally:
-        database.close()
     words = (
         f"The database was at {before or 'nothing'} and is at {HEAD}."
         if before != HEAD
@@ -42,8 +43,19 @@ def backup(
 
     Example: `digest db backup backup-2026-11-29.db`
     """
-    from digest.cli.session import session
-
-    with session() as app_:
-        app_.database.backup(target)
+    with _as_it_is() as database:
+        database.backup(target)
     show({"backup": target, "bytes": target.stat().st_size}, as_json, lambda: say(f"Written: {target}"))
+
+
+@contextmanager
+def _as_it_is() -> Iterator[Database]:
+    """The database at whatever version: an old one is what is copied, and then upgraded."""
+    from digest.settings import load
+    from digest.store.database import Database
+
+    database = Database(load()["database.url"])
+    try:
+        yield database
+    finally:
+        database.close()

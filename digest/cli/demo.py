@@ -57,6 +57,8 @@ def set_up(folder: Path) -> Path:
 
     home = folder.resolve()
     if home.exists():
+        if not home.is_dir():
+            raise UsageMistake(f"{home} is a file.", hint="Nothing was touched. Name another --folder.")
         if any(home.iterdir()) and not (home / _MARK).exists():
             raise UsageMistake(f"{home} is there and not a demo.", hint="Nothing was touched. Name another --folder.")
         shutil.rmtree(home)

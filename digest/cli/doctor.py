@@ -53,7 +53,7 @@ def _database(app_: App) -> Iterator[Finding]:
     except StoreError as error:
         yield _finding("error", "database", str(error), "database")
     else:
-        yield _finding("hint", "database", f"{app_.settings['database.url']} is at version {version}.", "database")
+        yield _finding("hint", "database", f"{app_.database.shown} is at version {version}.", "database")
 
 
 def _sender(app_: App) -> Iterator[Finding]:
@@ -113,8 +113,13 @@ _EXAMPLES = (".example", ".test", ".invalid", "@example.com", "@example.org", "@
 
 def _audiences(app_: App) -> Iterator[Finding]:
     import subscribers
+    from digest.errors import StoreError
 
-    with app_.database.read() as conn:
+    try:
+        database = app_.database
+    except StoreError:
+        return  # said already
+    with database.read() as conn:
         for slug in app_.newsletters:
             counts = subscribers.counts(conn, slug)
             level = "hint" if counts.mailable else "warning"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -75,7 +75,8 @@ def list_(
     from digest.store import issues
 
     with session() as app_, app_.database.read() as conn:
-        found = issues.listed(conn, newsletter=newsletter, limit=limit)
+        slug = app_.settings.newsletter(newsletter).slug if newsletter else ""
+        found = issues.listed(conn, newsletter=slug, limit=limit)
     rows = [(i.id, i.newsletter, i.number, i.state, i.date.isoformat(), i.scheduled_at, i.hold) for i in found]
     show(
         {"issues": [_facts(issue) for issue in found]},
@@ -192,11 +193,13 @@ def approve(
     """
     with session() as app_:
         approved, proof = app_.proofs.approve(issue, actor=actor(), despite_errors=despite_errors)
+        next_step = _next_step(approved, _zone(app_, issue), app_.clock())
 
     def tell() -> None:
         tell_findings(proof.findings)
         mark = approved.fingerprint[:12]
         say(f"Issue {issue} is {approved.state}: {approved.audience:,} readers, fingerprint {mark}.")
+        say(next_step)
 
     show(_facts(approved) | proof_facts(proof), as_json, tell)
 
@@ -297,6 +300,20 @@ def report(issue: IssueId, as_json: AsJson = False) -> None:
             say(line)
 
     show(found.facts(), as_json, tell)
+
+
+def _next_step(approved: Issue, zone: str, now: datetime) -> str:
+    """When an approved issue goes out, or how it does."""
+    from digest.issue.schedule import describe
+
+    by_hand = f"Send it with `digest send {approved.id} --now`, or schedule it."
+    if approved.scheduled_at:
+        return f"It goes out on {describe(approved.scheduled_at, zone)}; `digest run` must be running then."
+    if approved.slot_at is None:
+        return by_hand
+    if approved.slot_at <= now:
+        return f"Its time, {describe(approved.slot_at, zone)}, has gone by. {by_hand}"
+    return f"`digest run` sends it on {describe(approved.slot_at, zone)}."
 
 
 # --- Facts and words ---------------------------------------------------------------------------------------

@@ -118,6 +118,8 @@ def list_(
     import subscribers
 
     with session() as app_, app_.database.read() as conn:
+        if newsletter:
+            app_.settings.newsletter(newsletter)
         page = subscribers.page(
             conn,
             newsletter or None,

@@ -39,6 +39,11 @@ class Database:
         )
         self._thread = threading.local()
 
+    @property
+    def shown(self) -> str:
+        """The URL for people: without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the database and changes nothing."""
@@ -172,7 +177,8 @@ def _engine(url: str) -> Engine:
         # Addresses are parameters: they have no business in an error message.
         engine = create_engine(parsed, pool_size=20, max_overflow=20, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError):
-        raise StoreError(f"{url!r} is not a database URL.", hint=_URLS) from None
+        # Not repeated: it may hold a password.
+        raise StoreError("What the settings name is not a database URL.", hint=_URLS) from None
     except ModuleNotFoundError as missing:
         raise StoreError(
             f"PostgreSQL needs the package {missing.name}.", hint="Install it: pip install 'digest-mailer[postgres]'."
