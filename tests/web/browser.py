@@ -6,12 +6,12 @@ it remembers every address that the page asked for.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections import deque
 from pathlib import Path
@@ -20,6 +20,8 @@ from typing import Any, Self
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 _PATIENCE = 20.0
+#: Key → its number and what it types.
+_KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",  # CI runs as root in a container
@@ -32,14 +34,21 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 
+#: The protocol wants its pipes at 3 and 4; first out of the way, as one of them may be there already.
+_PLACE = """
+import fcntl, os, sys
+for there, pipe in [(at, fcntl.fcntl(int(fd), fcntl.F_DUPFD, 10)) for at, fd in zip((3, 4), sys.argv[1:3])]:
+    os.dup2(pipe, there)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
 
 class Browser:
     def __init__(self, profile: Path) -> None:
         ours, theirs = os.pipe(), os.pipe()
-        # The protocol wants its pipes at 3 and 4.
-        placed = f'exec "$0" "$@" 3<&{ours[0]} 4>&{theirs[1]}'
+        command = [str(CHROMIUM), *_FLAGS, f"--user-data-dir={profile}", "about:blank"]
         self._process = subprocess.Popen(
-            ["sh", "-c", placed, str(CHROMIUM), *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            [sys.executable, "-c", _PLACE, str(ours[0]), str(theirs[1]), *command],
             pass_fds=(ours[0], theirs[1]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -71,11 +80,10 @@ class Browser:
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         tab = Tab(self, session, target)
         self._tabs[session] = tab
-        for domain in ("Page", "Network", "Runtime"):
+        for domain in ("Page", "Network", "Runtime", "Log"):
             self.call(f"{domain}.enable", session)
-        self.call(
-            "Emulation.setDeviceMetricsOverride", session, width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
+        tab.resize(width, height)
+        self.call("Emulation.setFocusEmulationEnabled", session, enabled=True)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", session, features=[scheme])
         self._attach_frames(session)
@@ -143,8 +151,17 @@ class Tab:
         asked = [params["request"]["url"] for method, params in self.events if method == "Network.requestWillBeSent"]
         return [url for url in asked if not url.startswith(("data:", "about:"))]
 
+    @property
+    def complaints(self) -> list[str]:
+        """What the browser wrote on its console, such as that a policy forbade something."""
+        return [str(params["entry"]["text"]) for method, params in self.events if method == "Log.entryAdded"]
+
     def go(self, url: str) -> None:
         self._loading(lambda: self._browser.call("Page.navigate", self._session, url=url))
+
+    def resize(self, width: int, height: int = 900) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._browser.call("Emulation.setDeviceMetricsOverride", self._session, **size)
 
     def evaluate(self, expression: str, session: str = "") -> Any:
         found = self._browser.call(
@@ -193,10 +210,10 @@ class Tab:
             time.sleep(0.05)
         raise TimeoutError(expression)
 
-    def screenshot(self, file: Path) -> None:
-        """The whole page, also below the edge of the window."""
-        shot = self._browser.call("Page.captureScreenshot", self._session, captureBeyondViewport=True)
-        file.write_bytes(base64.b64decode(shot["data"]))
+    def press(self, key: str) -> None:
+        said = {"key": key, "code": key, "windowsVirtualKeyCode": _KEYS[key][0], "text": _KEYS[key][1]}
+        for kind in ("keyDown", "keyUp"):
+            self._browser.call("Input.dispatchKeyEvent", self._session, type=kind, **said)
 
     def close(self) -> None:
         self._browser.call("Target.closeTarget", targetId=self._target)
