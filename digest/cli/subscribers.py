@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -209,8 +210,8 @@ def forget(
     from digest.errors import UsageMistake
     from digest.store import ledger
 
-    if not yes and not typer.confirm(f"Erase {address} for good?", err=True):
-        raise UsageMistake("Nothing was erased.")
+    if not yes and not (sys.stdin.isatty() and typer.confirm(f"Erase {address} for good?", err=True)):
+        raise UsageMistake("Nothing was erased.", hint="Say --yes to erase without being asked.")
     with session() as app_, app_.database.write() as conn:
         person = subscribers.forget(conn, address, at=app_.clock())
         if person is not None:
@@ -229,7 +230,6 @@ def export(
     Example: `digest subscribers export --newsletter daily --out readers.csv`
     """
     import json
-    import sys
 
     import subscribers
     from digest.cli.output import plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -41,7 +41,8 @@ class Edits:
 
     @property
     def is_empty(self) -> bool:
-        return self == Edits()
+        said = (getattr(self, field.name) for field in fields(self))
+        return not any(value is not None and value not in ((), [], {}) for value in said)
 
 
 class Editing:
