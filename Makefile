@@ -46,5 +46,5 @@ lock: $(BIN)/python  ## pin again after a change in pyproject.toml
 	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group dev --extra postgres -c requirements.lock -o requirements-dev.lock
 
-clean:
-	rm -rf $(VENV) demo data .pytest_cache .mypy_cache .ruff_cache
+clean:  ## never data/: that is the ledger
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

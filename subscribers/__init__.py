@@ -28,6 +28,7 @@ from subscribers.exporting import EXPORT_COLUMNS as EXPORT_COLUMNS
 from subscribers.exporting import csv_text as csv_text
 from subscribers.exporting import export as export
 from subscribers.exporting import export_person as export_person
+from subscribers.exporting import guarded as guarded
 from subscribers.forgetting import forget as forget
 from subscribers.importing import import_csv as import_csv
 from subscribers.joining import add as add

@@ -38,8 +38,9 @@ EXPORT_COLUMNS = (
     "suppressed_detail",
 )
 
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+#: How a cell begins that a spreadsheet takes for a formula; the wide forms are read like the narrow ones.
+_RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
 _people = schema.subscriber.c
 _places = schema.subscription.c

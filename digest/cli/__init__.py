@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -11,6 +12,8 @@ def main() -> None:
     from digest.cli.output import explain
     from digest.errors import DigestError, InputError
 
+    # The ledger, messages and exports hold addresses: nobody else on this machine reads what we write.
+    os.umask(0o077)
     try:
         app()
     except DigestError as error:

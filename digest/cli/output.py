@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,24 +70,29 @@ def plain(value: object) -> Any:
 
 def say(text: str = "") -> None:
     """A sentence for people, on standard output."""
-    from rich.markup import escape
-
-    people().print(escape(text), soft_wrap=True)
+    people().print(harmless(text), soft_wrap=True)
 
 
 def remark(text: str) -> None:
     """A sentence beside the facts, on standard error."""
+    aside().print(harmless(text), soft_wrap=True)
+
+
+def harmless(text: str) -> str:
+    """Text from anywhere as a terminal may print it: no control characters, which could write to the clipboard."""
     from rich.markup import escape
 
-    aside().print(escape(text), soft_wrap=True)
+    return escape(_CONTROLS.sub("", text))
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", empty: str = "") -> None:
     """A table for people; `empty` is said when it has no rows."""
-    from rich.markup import escape
     from rich.table import Table
 
-    filled = [[escape(_cell(cell)) for cell in row] for row in rows]
+    filled = [[harmless(_cell(cell)) for cell in row] for row in rows]
     if not filled and empty:
         say(empty)
         return
@@ -149,5 +155,6 @@ def explain(error: Any) -> int:
         if problems := getattr(error, "problems", None):
             facts["problems"] = problems
         sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
-    sys.stderr.write(f"{error.message}\n" + (f"→ {error.hint}\n" if error.hint else ""))
+    said = f"{error.message}\n" + (f"→ {error.hint}\n" if error.hint else "")
+    sys.stderr.write(_CONTROLS.sub("", said))
     return code

@@ -285,8 +285,11 @@ class _Rejects:
         return self
 
     def write(self, row: Any) -> None:
+        import subscribers
+
         if self._rows:
-            self._rows.writerow([row.line, row.value, row.reason])
+            # A spreadsheet must not take a stranger's cell for a formula.
+            self._rows.writerow([row.line, subscribers.guarded(row.value), subscribers.guarded(row.reason)])
 
     def __exit__(self, *_: object) -> None:
         if self._file:

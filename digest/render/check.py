@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     stories.credits_are_shown,
     stories.images_are_described,
     stories.images_come_by_https,
+    stories.images_come_from_the_storys_own_house,
     stories.no_story_comes_twice,
     stories.stories_are_in_the_newsletters_language,
     links.every_story_leads_somewhere,

@@ -45,7 +45,7 @@ def neutral(text: str) -> str:
 
     Also where only the tail of a mark opens the text: the `%` before it may come from the text before it.
     """
-    if text.startswith(("%{", "{")) and "}%" in text:
+    if text.startswith(("%{", "{")):
         text = f"\u2060{text}"
     return text.replace("%%{", "%\u2060%{") if "%%{" in text else text
 

@@ -176,7 +176,7 @@ def _engine(url: str) -> Engine:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Addresses are parameters: they have no business in an error message.
         engine = create_engine(parsed, pool_size=20, max_overflow=20, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         # Not repeated: it may hold a password.
         raise StoreError("What the settings name is not a database URL.", hint=_URLS) from None
     except ModuleNotFoundError as missing:

@@ -475,8 +475,13 @@ def deliveries_of(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
 
 
 def erase(conn: Connection, subscriber_id: int) -> None:
-    """Erase a forgotten person's address and name from past deliveries; the figures stay true."""
+    """Erase a forgotten person's address and name from past deliveries; the figures stay true.
+
+    A reason may quote the address, so it goes too where the sender wrote it.
+    """
     conn.execute(update(_d).where(_theirs(subscriber_id)).values(address="", name=""))
+    refused = _d.c.state == DeliveryState.REFUSED.value
+    conn.execute(update(_d).where(_theirs(subscriber_id), refused).values(reason="refused; the person was forgotten"))
 
 
 def _theirs(subscriber_id: int) -> Any:

@@ -288,3 +288,17 @@ def test_html_that_gmail_clips_is_an_error_and_what_comes_close_a_warning(
 ) -> None:
     html = fine.html + "<!--" + "x" * (size - len(fine.html.encode()) - 7) + "-->"
     assert [level for level, _ in of_rendered(fine, "html-too-large", html=html)] == levels
+
+
+def test_an_image_from_a_strangers_host_is_told_because_it_learns_who_reads(fine: Rendered) -> None:
+    stranger = edition(lead=lead(image=Image(url="https://pixels.tracker.test/p.gif?issue=7", alt="A bridge")))
+
+    assert findings(fine, stranger, "image-from-stranger") == [(Level.HINT, stranger.stories[0].headline)]
+
+
+def test_an_image_from_another_host_of_the_publishers_house_is_no_stranger(fine: Rendered) -> None:
+    own = edition(
+        lead=lead(url="https://www.paper.co.uk/bridge", image=Image(url="https://i.paper.co.uk/a.jpg", alt="A bridge"))
+    )
+
+    assert findings(fine, own, "image-from-stranger") == []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from digest.model import Finding
 from digest.render.reading import one_spaced
-from digest.render.rules.mail import Mail
+from digest.render.rules.mail import Mail, host_of
 
 HEADLINE_CHARACTERS = 120
 #: Beyond these numbers of words a summary is no summary.
@@ -71,6 +71,24 @@ def images_come_by_https(mail: Mail) -> Iterator[Finding]:
         if not url.strip().casefold().startswith("https://"):
             said = f"The image does not come by https, so many mail programs will not show it: {url[:200]}"
             yield mail.warning("image-not-https", said, where=headline)
+
+
+def images_come_from_the_storys_own_house(mail: Mail) -> Iterator[Finding]:
+    """Whoever serves an image learns who opened the mail and when: that should be the newsroom or the publisher."""
+    for story in mail.edition.stories:
+        if story.image is None:
+            continue
+        host = host_of(story.image.url)
+        if host and not any(_same_house(host, host_of(own)) for own in (mail.edition.website, story.url)):
+            said = f"The image comes from {host}, which is neither the publisher's nor ours and would learn who reads."
+            yield mail.hint("image-from-stranger", said, where=story.headline)
+
+
+def _same_house(one: str, other: str) -> bool:
+    """Two hosts of one site: images.paper.example and www.paper.example, also below co.uk and its like."""
+    names, others = one.split("."), other.split(".")
+    depth = 3 if len(names) > 2 and len(names[-1]) == 2 and len(names[-2]) <= 3 else 2
+    return bool(other) and names[-depth:] == others[-depth:]
 
 
 def no_story_comes_twice(mail: Mail) -> Iterator[Finding]:
