@@ -15,6 +15,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
+from sqlalchemy import Connection
+
 import subscribers
 from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
@@ -248,23 +250,20 @@ class Delivery:
         except SenderError as refused:
             self._record(claim, receipts := _all(recipients, DeliveryState.PLANNED, refused.message))
             self.allowance.give_back(len(recipients), ease=isinstance(refused, PaceError))
-            if isinstance(refused, PaceError):
-                return receipts
-            self._stop_for(claim.issue_id, refused)
+            if not isinstance(refused, PaceError):
+                self._stop_for(claim.issue_id, refused)
             return receipts
         except Exception as mistake:
             # Our own mistake, in the middle of a call: nobody knows what left.
-            self._record(claim, _all(recipients, DeliveryState.UNCERTAIN, _in_words(mistake)))
-            self._pause(claim.issue_id, _in_words(mistake))
+            why = _in_words(mistake)
+            self._record(claim, _all(recipients, DeliveryState.UNCERTAIN, why), pause=why)
             raise
-        self._record(claim, receipts)
         again = [receipt for receipt in receipts if receipt.state is DeliveryState.PLANNED]
+        stuck = again and claim.attempt % TRIES == 0
+        why = f"{len(again)} reader(s) of a batch did not pass {TRIES} times: {again[0].reason}" if stuck else ""
+        self._record(claim, receipts, pause=why)
         if again:
             self.allowance.give_back(len(again), ease=True)
-        if again and claim.attempt % TRIES == 0:
-            self._pause(
-                claim.issue_id, f"{len(again)} readers of a batch did not pass {TRIES} times: {again[0].reason}"
-            )
         return receipts
 
     def _prepare(self, claim: Claim, issue: Issue, recipients: Sequence[Recipient]) -> Prepared:
@@ -273,8 +272,7 @@ class Delivery:
             return self._sender.prepare(rendered, self._messages(claim, issue, rendered, recipients))
         except Exception as mistake:
             # Nothing left yet, and the next try would fail alike.
-            self._record(claim, _all(recipients, DeliveryState.PLANNED, ""))
-            self._pause(claim.issue_id, _in_words(mistake))
+            self._record(claim, _all(recipients, DeliveryState.PLANNED, ""), pause=_in_words(mistake))
             raise
 
     def _messages(
@@ -295,14 +293,19 @@ class Delivery:
             for recipient in recipients
         ]
 
-    def _record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
-        """Write receipts down. A busy or full database is tried again: this reply will not come twice."""
+    def _record(self, claim: Claim, receipts: Sequence[Receipt], *, pause: str = "") -> None:
+        """Write receipts down, and pause the issue in the same step when there is a reason to.
+
+        A busy or full database is tried again: this reply will not come twice.
+        """
         for tries_left in reversed(range(RECORD_TRIES)):
             try:
                 with self._db.write() as conn:
                     now = self._clock()
                     wait = TRY_AGAIN * min(claim.attempt, TRIES)
                     ledger.record(conn, claim, receipts, now=now, try_again=now + wait)
+                    if pause:
+                        self._take_pause(conn, claim.issue_id, pause)
             except StoreError:
                 if not tries_left:
                     raise
@@ -319,7 +322,11 @@ class Delivery:
             issues.change(conn, issue_id, hold=error.message, held_until=self._clock() + QUOTA_WAIT)
 
     def _pause(self, issue_id: int, why: str) -> None:
-        with self._db.write() as conn, suppress(IllegalStep):  # another worker may have paused it just now
+        with self._db.write() as conn:
+            self._take_pause(conn, issue_id, why)
+
+    def _take_pause(self, conn: Connection, issue_id: int, why: str) -> None:
+        with suppress(IllegalStep):  # another worker may have paused it just now
             issue = issues.get(conn, issue_id)
             issues.take(conn, issue, Step.PAUSE, actor="delivery", at=self._clock(), detail=why, hold=why)
 
