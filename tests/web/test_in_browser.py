@@ -91,8 +91,7 @@ def test_a_reader_leaves_with_the_keyboard_and_sees_where_she_is(site: Site, bro
     tab.close()
 
 
-@pytest.mark.parametrize("language", ["en", "de", "he"])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("de", True), ("he", True)])
 def test_readers_pages_fit_a_phone_can_be_read_and_can_be_hit_by_a_thumb(
     tmp_path: Path, browser: Browser, language: str, dark: bool
 ) -> None:
@@ -137,14 +136,20 @@ HOSTILE = (
 )
 
 
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the preview of an issue with a hostile headline was written."""
+    room = Newsroom(tmp_path_factory.mktemp("preview"))
+    room.write_article(HOSTILE, "The board met in the evening. It decided nothing at all about the pier, again.")
+    file = room.folder / "preview.html"
+    file.write_text(preview_page(room.app, room.app.proofs.proof(room.draft().id)), encoding="utf-8")
+    room.app.close()
+    return file.as_uri()
+
+
 @pytest.fixture
-def preview(newsroom: Newsroom, browser: Browser, tmp_path: Path) -> Iterator[Tab]:
-    """The preview of an issue with a hostile headline, opened from its file."""
-    newsroom.write_article(HOSTILE, "The board met in the evening. It decided nothing at all about the pier, again.")
-    issue = newsroom.draft()
-    file = tmp_path / "preview.html"
-    file.write_text(preview_page(newsroom.app, newsroom.app.proofs.proof(issue.id)), encoding="utf-8")
-    tab = browser.open(file.as_uri(), width=1600, height=1000)
+def preview(browser: Browser, page: str) -> Iterator[Tab]:
+    tab = browser.open(page, width=1600, height=1000)
     yield tab
     tab.close()
 
@@ -160,17 +165,13 @@ def test_the_preview_shows_every_edition_in_every_frame(preview: Tab) -> None:
     assert sum("Keep the lighthouse lit" in text for text in shown) == len(kinds)
 
 
-def test_dark_frames_are_dark_and_the_others_light_whatever_the_editors_screen_is(
-    newsroom: Newsroom, browser: Browser, tmp_path: Path
-) -> None:
-    file = tmp_path / "preview.html"
-    file.write_text(preview_page(newsroom.app, newsroom.app.proofs.proof(newsroom.draft().id)), encoding="utf-8")
+def test_dark_frames_are_dark_and_the_others_light_whatever_the_editors_screen_is(browser: Browser, page: str) -> None:
     brightness = (
         "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"
     )
 
     for dark_screen in (False, True):
-        tab = browser.open(file.as_uri(), dark=dark_screen)
+        tab = browser.open(page, dark=dark_screen)
         order = tab.evaluate("[...document.querySelectorAll('iframe')].map(frame => frame.title.includes('dark'))")
         found = sorted(tab.in_frames(brightness))
         tab.close()
@@ -185,11 +186,10 @@ def test_a_mail_fits_the_phone_that_it_is_shown_on(preview: Tab) -> None:
         assert needed <= width
 
 
-@pytest.mark.parametrize("width", [1600, 1280])
-def test_the_preview_page_does_not_scroll_sideways_and_can_be_read(preview: Tab, width: int) -> None:
-    preview.resize(width)
-
-    assert preview.evaluate(SIDEWAYS) <= 0
+def test_the_preview_page_does_not_scroll_sideways_and_can_be_read(preview: Tab) -> None:
+    for width in (1600, 1280, 800):
+        preview.resize(width)
+        assert preview.evaluate(SIDEWAYS) <= 0
     ratio, text = preview.evaluate(FAINTEST)
     assert ratio >= 4.5, text
 
