@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
 
@@ -27,6 +27,26 @@ _COMPATIBLE = IPv6Network("::/96")
 #: All that is routed on the public Internet so far; the rest of IPv6 is local, special or not given out.
 _PUBLIC_IPV6 = IPv6Network("2000::/3")
 
+#: What Python's own tables pass over, or did in one of the versions we run on; in words why it is nobody's web site.
+_SPECIAL = tuple(
+    (ip_network(network), kind)
+    for network, kind in (
+        ("100.64.0.0/10", "an address inside a provider's or a cloud's network"),
+        ("168.63.129.16/32", "where a cloud machine talks to its host"),
+        ("192.0.0.0/24", "an address for protocols, where some clouds keep their secrets"),
+        ("192.88.99.0/24", "a relay for an old protocol"),
+        ("fd00:ec2::/32", "where cloud machines keep their secrets"),
+        ("fd20:ce::/32", "where cloud machines keep their secrets"),
+        ("2001::/23", "an address for protocols"),
+        ("3fff::/20", "an address for examples"),
+        ("5f00::/16", "an address for routers"),
+    )
+)
+
+_ELSEWHERE = (
+    "It is allowed only for what is declared on it: a source with its location there, or an address given by hand. "
+    "A link from elsewhere does not lead to it."
+)
 _ALLOW = 'If it is yours, add "{place}" to `fetch.allow_hosts` in settings.toml.'
 
 
@@ -39,6 +59,9 @@ def system_resolver(host: str, port: int) -> list[str]:
 def why_private(address: str) -> str:
     """Why we do not connect to an address, in words; empty for a public one."""
     ip = _innermost(ip_address(address))
+    for network, kind in _SPECIAL:
+        if ip.version == network.version and ip in network:
+            return kind
     for kind, is_kind in (
         ("this machine", ip.is_loopback or ip.is_unspecified),
         ("a link-local address, where cloud machines keep their secrets", ip.is_link_local),
@@ -71,18 +94,24 @@ class Guard:
         self._allowed = frozenset(host.strip().lower() for host in allow_hosts)
         self._resolver = resolver
 
-    def admit(self, url: httpx.URL) -> tuple[str, ...]:
-        """The checked addresses of the URL's host, in the order to be tried. Raises FetchError otherwise."""
+    def admit(self, url: httpx.URL, *, declared: str | None = None) -> tuple[str, ...]:
+        """The checked addresses of the URL's host, in the order to be tried. Raises FetchError otherwise.
+
+        `declared` is the host that a person wrote down, when the URL itself may come from a stranger: of the allowed
+        hosts only that one is let through then.
+        """
         _refuse_odd(url)
-        host, port = url.host.lower().rstrip("."), port_of(url)
+        host, port = host_of(url), port_of(url)
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        if place in self._allowed or (host in self._allowed and port in WEB_PORTS):
+        allowed = place in self._allowed or (host in self._allowed and port in WEB_PORTS)
+        if allowed and declared in (None, host):
             return self._resolve(url, host, port)
-        _refuse_place(url, host, port, place)
+        hint = _ELSEWHERE if allowed else _ALLOW.format(place=place)
+        _refuse_place(url, host, port, hint)
         addresses = self._resolve(url, host, port)
         for address in addresses:
             if reason := why_private(address):
-                raise refused(url, f"{host} is {reason} ({address})", hint=_ALLOW.format(place=place))
+                raise refused(url, f"{host} is {reason} ({address})", hint=hint)
         return addresses
 
     def _resolve(self, url: httpx.URL, host: str, port: int) -> tuple[str, ...]:
@@ -94,6 +123,10 @@ class Guard:
         if not found:
             raise unresolved(url, host)
         return found
+
+
+def host_of(url: httpx.URL) -> str:
+    return url.host.lower().rstrip(".")
 
 
 def port_of(url: httpx.URL) -> int:
@@ -122,15 +155,15 @@ def _refuse_odd(url: httpx.URL) -> None:
         raise refused(shown, "it carries a user name or password", hint="Leave them out of the address.")
 
 
-def _refuse_place(url: httpx.URL, host: str, port: int, place: str) -> None:
+def _refuse_place(url: httpx.URL, host: str, port: int, hint: str) -> None:
     labels = host.split(".")
     if any(host == name or host.endswith(f".{name}") for name in _LOCAL_NAMES):
-        raise refused(url, f"{host} is a name of the local network", hint=_ALLOW.format(place=place))
+        raise refused(url, f"{host} is a name of the local network", hint=hint)
     if ":" not in host and labels[-1][:1].isdigit() and not _is_plain_ipv4(host):
         # 2130706433, 0x7f.1 and 0177.0.0.1 are all 127.0.0.1 to some resolvers and something else to others.
         raise refused(url, f"{host} is a number, not a name", hint="Write the host's name.")
     if port not in WEB_PORTS:
-        raise refused(url, f"port {port} is not one that web servers use", hint=_ALLOW.format(place=place))
+        raise refused(url, f"port {port} is not one that web servers use", hint=hint)
 
 
 def _is_plain_ipv4(host: str) -> bool:

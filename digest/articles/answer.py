@@ -6,11 +6,11 @@ page, feed, JSON nor text is refused before its body is read.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
@@ -24,6 +24,11 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 #: How the first byte of a page, a feed or JSON looks when the server does not say what it sends.
 _MARKUP = (b"<", b"{", b"[")
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+#: More digits are no length and no waiting time, and Python refuses to read thousands of them.
+_MOST_DIGITS = 15
+#: Parts of one gzip file. Tools that write several make some hundred in 10 MB; empty ones by the million cost time.
+_MOST_MEMBERS = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,10 +73,15 @@ def read(url: httpx.URL, response: httpcore.Response, limit: int) -> Fetched | R
         content=content,
         content_type=kind,
         charset=charset,
-        etag=headers.get("etag", ""),
-        last_modified=headers.get("last-modified", ""),
+        etag=_sendable(headers.get("etag", "")),
+        last_modified=_sendable(headers.get("last-modified", "")),
         headers=dict(headers),
     )
+
+
+def _sendable(validator: str) -> str:
+    """A validator as it can be sent back; nothing when it cannot, and the document is simply read again."""
+    return validator if validator.isascii() else ""
 
 
 def _join(url: httpx.URL, location: str) -> str:
@@ -82,10 +92,9 @@ def _join(url: httpx.URL, location: str) -> str:
 
 
 def _content_type(headers: httpx.Headers) -> tuple[str, str]:
-    message = Message()
-    message["Content-Type"] = headers.get("content-type", "")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind, str(message.get_param("charset", "") or "").strip().lower()
+    stated = headers.get("content-type", "")
+    charset = _CHARSET.search(stated)
+    return stated.partition(";")[0].strip().lower(), charset.group(1).lower() if charset else ""
 
 
 def _check_kind(url: httpx.URL, kind: str) -> None:
@@ -96,19 +105,20 @@ def _check_kind(url: httpx.URL, kind: str) -> None:
 
 def _body(url: httpx.URL, response: httpcore.Response, headers: httpx.Headers, limit: int) -> bytes:
     stated = headers.get("content-length", "")
-    if stated.isdecimal() and int(stated) > limit:
+    if stated.isdecimal() and (len(stated) > _MOST_DIGITS or int(stated) > limit):
         raise _too_large(url, limit)
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise FetchError(f"Could not fetch {url}: it came compressed as {encoding}, which we did not ask for.")
     unpack = _Gunzip() if "gzip" in encoding else None
-    content = bytearray()
+    content, received = bytearray(), 0
     for chunk in response.iter_stream():
+        received += len(chunk)
         try:
             content += unpack.unpack(chunk, limit - len(content)) if unpack else chunk
         except zlib.error as trouble:
             raise FetchError(f"Could not fetch {url}: its compressed answer is damaged ({trouble}).") from trouble
-        if len(content) > limit:
+        if max(len(content), received) > limit:
             raise _too_large(url, limit)
     if unpack and content and not unpack.complete:
         raise FetchError(f"Could not fetch {url}: its compressed answer ends too early.")
@@ -120,6 +130,7 @@ class _Gunzip:
 
     def __init__(self) -> None:
         self._member = self._new()
+        self._members = 1
 
     @staticmethod
     def _new() -> zlib._Decompress:
@@ -134,6 +145,9 @@ class _Gunzip:
         while chunk and len(content) <= room:
             if self._member.eof:  # a file may be several gzip members in a row
                 self._member = self._new()
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise zlib.error(f"it is in more than {_MOST_MEMBERS} parts")
             content += self._member.decompress(chunk, room - len(content) + 1)
             chunk = self._member.unconsumed_tail or self._member.unused_data
         return bytes(content)
@@ -173,11 +187,11 @@ def _retry_after(value: str, now: datetime) -> str:
     """A Retry-After header in words; empty when there is none, or it is nonsense."""
     value = value.strip()
     if value.isdecimal():
-        seconds = int(value)
+        seconds = int(value) if len(value) <= _MOST_DIGITS else 0
     else:
         try:
             until = parsedate_to_datetime(value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             return ""
         seconds = round((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
     if seconds <= 0:

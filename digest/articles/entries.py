@@ -6,16 +6,20 @@ stated is kept, what is guessed is not; text is plain text, links are absolute.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
+from digest.articles.blocks import visible
 from digest.articles.similarity import canonical_url
 from digest.model import Hints, Image
 
@@ -45,10 +49,25 @@ class Listing:
     problems: tuple[str, ...] = ()
 
 
-def listing(name: str, title: str, entries: list[Entry], *, problem: str = "") -> Listing:
+#: Read of one source at a time. The longest feeds in use hold some hundred entries.
+MOST_ENTRIES = 1000
+#: A key is an address or a number. A longer one is remembered by its hash.
+_LONGEST_KEY = 500
+
+
+def listing(
+    name: str, title: str, stated: Iterable[Any], read: Callable[[Any], Entry], *, problem: str = ""
+) -> Listing:
     """The readable ones of the entries in order, and what is wrong with the others."""
     problems = [problem] if problem else []
-    for entry in entries:
+    entries: list[Entry] = []
+    for raw in islice(stated, MOST_ENTRIES):
+        try:
+            entry = read(raw)
+        except Exception as trouble:  # noqa: BLE001 - one entry, whatever it holds, must not cost the others
+            problems.append(f"An entry could not be read ({type(trouble).__name__}).")
+            continue
+        entries.append(replace(entry, key=_storable(entry.key)))
         if not entry.link:
             called = entry.hints.headline or entry.key or "An entry"
             problems.append(f"“{called}” has no web address, so readers could not open it.")
@@ -60,11 +79,23 @@ def listing(name: str, title: str, entries: list[Entry], *, problem: str = "") -
     )
 
 
+def _storable(key: str) -> str:
+    """The key without what a database refuses (NUL, half of a surrogate pair), and never a whole article long."""
+    clean = visible(key)
+    if len(clean) > _LONGEST_KEY:
+        return hashlib.sha256(clean.encode()).hexdigest()
+    return clean
+
+
 #: A standfirst is a sentence or two; a longer description is the article itself, or a part of it.
 STANDFIRST_WORDS = 80
 #: Less than this is a teaser, even when the feed calls it the content.
 FULL_TEXT_WORDS = 100
 
+#: What browsers and servers take; a longer one is data, not an address.
+LONGEST_LINK = 8000
+#: Control characters, and halves of surrogate pairs that JSON can state and no database or server takes.
+_UNLINKED = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _CUT_OFF = re.compile(r"(…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\])\s*$")
 #: What WordPress appends to every description.
 _WORDPRESS_TAIL = re.compile(r"\s*(The post .{1,300} (first appeared on|appeared first on) .{1,200}\.)\s*$", re.DOTALL)
@@ -76,16 +107,16 @@ def plain(markup: object) -> str:
     if not isinstance(markup, str) or not markup.strip():
         return ""
     if "<" not in markup:
-        return " ".join(html.unescape(markup).split())
+        return " ".join(visible(html.unescape(markup)).split())
     try:
         tree = lxml_html.fragment_fromstring(markup, create_parent="div")
     except (LxmlError, ValueError):  # ValueError: control characters, or a declared encoding
-        return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+        return " ".join(visible(html.unescape(re.sub(r"<[^<>]*>", " ", markup))).split())
     for unread in tree.xpath(".//script | .//style | .//comment()"):
         unread.drop_tree()
     for block in tree.xpath(".//p | .//br | .//div | .//li"):
         block.tail = f" {block.tail or ''}"
-    return " ".join(tree.text_content().split())
+    return " ".join(visible(tree.text_content()).split())
 
 
 def standfirst(description: object, *, headline: str) -> str:
@@ -123,6 +154,8 @@ def absolute(link: object, base: str) -> str:
         resolved = urljoin(base, link.strip())
         scheme, netloc = urlsplit(resolved)[:2]
     except ValueError:
+        return ""
+    if len(resolved) > LONGEST_LINK or _UNLINKED.search(resolved):
         return ""
     if scheme in ("http", "https"):
         return resolved if netloc else ""

@@ -65,7 +65,8 @@ def read(content: bytes, *, where: str, base: str = "", content_type: str = "") 
     return listing(
         _NAMES.get(version, "feed"),
         plain(feed.get("title")),
-        [_entry(entry, base, language(feed.get("language"))) for entry in parsed.entries],
+        parsed.entries,
+        lambda entry: _entry(entry, base, language(feed.get("language"))),
         problem=broken,
     )
 
@@ -168,7 +169,7 @@ def _without_address(author: str) -> str:
 
 def _image(raw: Any, base: str) -> Image | None:
     pictures = [media for media in raw.get("media_content", []) if _is_picture(media)]
-    pictures.sort(key=lambda media: int(width) if (width := str(media.get("width", ""))).isdecimal() else 0)
+    pictures.sort(key=lambda media: int(width) if (width := str(media.get("width", ""))[:9]).isdecimal() else 0)
     links = [media.get("url") for media in reversed(pictures)]
     links += [attached.get("href") for attached in raw.get("enclosures", []) if _is_picture(attached)]
     links += [(raw.get("image") or {}).get("href")]

@@ -6,20 +6,22 @@ limits (`digest.articles.network`). What came back is read by `digest.articles.a
 
 from __future__ import annotations
 
+import copy
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import httpcore
 import httpx
 
-from digest.articles.addresses import Guard, Resolver, port_of, refused, system_resolver
+from digest.articles.addresses import Guard, Resolver, host_of, port_of, refused, system_resolver
 from digest.articles.answer import Fetched, Redirect
 from digest.articles.answer import read as read_answer
 from digest.articles.network import CheckedBackend, Clock, Deadline
-from digest.errors import FetchError
+from digest.errors import DigestError, FetchError
 
 USER_AGENT = "digest-mailer (a newsroom's email digest)"
 
@@ -58,8 +60,19 @@ class Fetcher:
         self._limits = limits or Limits()
         self._user_agent = user_agent
         self._clock = clock
-        self._ssl: ssl.SSLContext | None = None
-        self._making_ssl = threading.Lock()
+        self._tls = _Tls()
+        self._declared: str | None = None
+
+    def within(self, location: str) -> Self:
+        """This fetcher for what `location` leads to: of the allowed hosts it reaches only the location's own.
+
+        A feed is written by strangers; that the newsroom reads its own intranet must not let them read it too. Files
+        on this machine are the newsroom's own.
+        """
+        narrow = copy.copy(self)
+        if location.strip().lower().startswith(("http://", "https://")):
+            narrow._declared = host_of(_parse(location))  # noqa: SLF001 - a copy of ourselves
+        return narrow
 
     def get(self, url: str) -> Fetched:
         """The document at `url`. Raises FetchError, which names the URL and the reason."""
@@ -70,12 +83,25 @@ class Fetcher:
 
     def get_if_changed(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched | None:
         """The document at `url`, or None when the server says that it has not changed since. Raises FetchError."""
+        try:
+            return self._follow(url, etag=etag, last_modified=last_modified)
+        except DigestError:
+            raise
+        except Exception as trouble:
+            # Servers answer, and links name, what no library foresaw; that is a document we could not have.
+            raise FetchError(
+                f"Could not fetch {url}: it makes no sense to us ({type(trouble).__name__}: {trouble}).",
+                hint="Open it in a browser; if it is fine there, report it.",
+            ) from trouble
+
+    def _follow(self, url: str, *, etag: str, last_modified: str) -> Fetched | None:
         deadline = Deadline(self._limits.total, self._clock)
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in conditions.items() if value}
+        headers = {name: value for name, value in conditions.items() if value and value.isascii()}
         here, permanent = _parse(url), True
+        declared = host_of(here) if self._declared is None else self._declared
         for _hop in range(self._limits.redirects + 1):
-            answer = self._ask(here, headers, deadline)
+            answer = self._ask(here, headers, deadline, declared)
             if not isinstance(answer, Redirect):
                 moved = permanent and answer is not None and answer.url != str(_parse(url))
                 return _with_move(answer) if answer and moved else answer
@@ -86,8 +112,10 @@ class Fetcher:
             hint="Open it in a browser and use the address it ends at.",
         )
 
-    def _ask(self, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline) -> Fetched | Redirect | None:
-        backend = CheckedBackend(self._guard.admit(url), deadline)
+    def _ask(
+        self, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline, declared: str
+    ) -> Fetched | Redirect | None:
+        backend = CheckedBackend(self._guard.admit(url, declared=declared), deadline)
         timeout = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
         request = httpcore.Request(
             b"GET",
@@ -96,7 +124,7 @@ class Fetcher:
             headers=[*self._headers(url).items(), *headers.items()],
             extensions={"timeout": timeout},
         )
-        context = self._tls() if url.scheme == "https" else None
+        context = self._tls.context() if url.scheme == "https" else None
         try:
             with httpcore.ConnectionPool(ssl_context=context, network_backend=backend) as pool:
                 response = pool.handle_request(request)
@@ -117,10 +145,18 @@ class Fetcher:
             "Connection": "close",
         }
 
-    def _tls(self) -> ssl.SSLContext:
-        with self._making_ssl:  # reading the certificates takes 20 ms; once is enough
-            self._ssl = self._ssl or httpx.create_ssl_context()
-            return self._ssl
+
+class _Tls:
+    """The certificates we trust. Reading them takes 20 ms, so it is done once, and only when needed."""
+
+    def __init__(self) -> None:
+        self._context: ssl.SSLContext | None = None
+        self._making = threading.Lock()
+
+    def context(self) -> ssl.SSLContext:
+        with self._making:
+            self._context = self._context or httpx.create_ssl_context()
+            return self._context
 
 
 def _parse(url: str) -> httpx.URL:

@@ -119,9 +119,9 @@ def _take(source: Source, since: SourceMemory, found: Found, known: Known, progr
         progress(source.name, done, len(new))
         try:
             document, remark = offer.read()
-        except InputError as trouble:
+        except Exception as trouble:  # noqa: BLE001 - one article, whatever it does to us, must not cost the others
             failed[offer.key] = since.failed.get(offer.key, 0) + 1
-            reports.append(_trouble(source, trouble, failed[offer.key]))
+            reports.append(_trouble(source, _explained(offer, trouble), failed[offer.key]))
         else:
             documents.append(document)
             reports += [Problem(source=source.name, message=remark)] if remark else []
@@ -139,7 +139,14 @@ def _is_new(offer: Offer, *, seen: frozenset[str], known: Known) -> bool:
     return offer.key not in seen and not any(known(name) for name in offer.names)
 
 
-def _trouble(source: Source, trouble: InputError, tries: int) -> Problem:
+def _explained(offer: Offer, trouble: Exception) -> DigestError:
+    if isinstance(trouble, DigestError):
+        return trouble
+    _log.warning("reading %s failed", offer.key, exc_info=trouble)
+    return InputError(f"{offer.key} could not be read ({type(trouble).__name__}: {trouble}).")
+
+
+def _trouble(source: Source, trouble: DigestError, tries: int) -> Problem:
     given_up = f" It failed {tries} times and is given up." if tries >= TRIES else ""
     return Problem(source=source.name, message=trouble.message + given_up, hint="" if given_up else trouble.hint)
 

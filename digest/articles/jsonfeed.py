@@ -37,7 +37,7 @@ def read(content: bytes, *, where: str, base: str) -> Listing:
     said = language(feed.get("language"))
     authors = _authors(feed)
     items = [item for item in _list(feed.get("items")) if isinstance(item, dict)]
-    return listing(name, plain(feed.get("title")), [_entry(item, base, said, authors) for item in items])
+    return listing(name, plain(feed.get("title")), items, lambda item: _entry(item, base, said, authors))
 
 
 def _document(content: bytes, where: str) -> dict[str, Any]:

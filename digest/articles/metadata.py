@@ -23,6 +23,8 @@ _TRACKING = re.compile(
 )
 #: "von" and "de" open a byline only before a colon: they open surnames too.
 _BY = re.compile(r"^(?:(?:by|par|por|מאת|بقلم)(?:\s*:)?\s+|(?:von|de|מאת|بقلم)\s*:\s*)", re.IGNORECASE)
+#: Halves of surrogate pairs come in by JSON, and no database takes them.
+_NOT_IN_LINKS = re.compile(r"[\s<>\"\x00-\x1f\ud800-\udfff]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -84,7 +86,7 @@ def absolute(url: str, base: str = "") -> str:
         parts = urlsplit(joined)
     except ValueError:
         return ""
-    clean = parts.scheme.lower() in {"http", "https"} and parts.hostname and not re.search(r"[\s<>\"\x00-\x1f]", joined)
+    clean = parts.scheme.lower() in {"http", "https"} and parts.hostname and not _NOT_IN_LINKS.search(joined)
     return joined if clean else ""
 
 
@@ -110,9 +112,12 @@ def stated_time(text: object) -> datetime | None:
     stamp = str(text).strip() if isinstance(text, str) else ""
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            return _aware(parse(stamp))
+            moment = _aware(parse(stamp))
+            moment.astimezone(UTC)  # the first and last days of all have no time in other zones
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
+        else:
+            return moment
     return None
 
 

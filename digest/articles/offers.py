@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from digest.articles import feeds, wordpress
@@ -31,6 +31,10 @@ class Web(Protocol):
     def get(self, url: str, /) -> Fetched: ...
 
     def get_if_changed(self, url: str, /, *, etag: str = "", last_modified: str = "") -> Fetched | None: ...
+
+    def within(self, location: str, /) -> Self:
+        """The same for what a location leads to: private hosts that settings allow only when it stands on them."""
+        ...
 
 
 #: The document, and what the report should say of it; raises InputError.
@@ -57,7 +61,7 @@ class Found:
 
 def find(source: Source, since: SourceMemory, web: Web) -> Found:
     """What a source offers now, newest first. Raises InputError when it cannot be read at all."""
-    return _FINDERS[source.kind](source, since, web)
+    return _FINDERS[source.kind](source, since, web.within(source.location))
 
 
 def _find_feed(source: Source, since: SourceMemory, web: Web) -> Found:

@@ -41,7 +41,7 @@ class Survey:
 def check(source: Source, web: Web) -> Survey:
     """What a source looks like now. Never raises for what the source does wrong: see `problems`."""
     try:
-        return _SURVEYS[source.kind](source, web)
+        return _SURVEYS[source.kind](source, web.within(source.location))
     except DigestError as trouble:
         return Survey(source=source.name, problems=(str(trouble),))
 

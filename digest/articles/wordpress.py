@@ -30,6 +30,10 @@ _PER_PAGE = 20
 _EMBED = "author,wp:featuredmedia,wp:term"
 #: `after` is compared in the site's own zone by older WordPress; what comes twice is known by its key.
 _SLACK = timedelta(days=2)
+#: Python refuses to read numbers of thousands of digits.
+_MOST_DIGITS = 9
+#: A date before the first WordPress is a slip, and nothing can be taken from the first moment of all.
+_FIRST_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 #: Wide enough for an email at twice its width, far smaller than what cameras make.
 _SIZES = ("large", "medium_large", "full")
 
@@ -67,7 +71,7 @@ def read(api: str, web: Web, *, limit: int, after: datetime | None = None) -> Li
         page += 1
     readable = [post for post in posts[:limit] if isinstance(post, dict)]
     open_ones = [post for post in readable if not _part(post, "content").get("protected")]
-    made = listing("WordPress site", "", [_entry(post, api) for post in open_ones])
+    made = listing("WordPress site", "", open_ones, lambda post: _entry(post, api))
     locked = tuple(
         f"“{_rendered(post, 'title')}” is protected by a password." for post in readable if post not in open_ones
     )
@@ -95,7 +99,7 @@ def _posts_path(path: str) -> str:
 
 def _page(api: str, web: Web, page: int, *, limit: int, after: datetime | None) -> tuple[list[Any], int]:
     asked = {"_embed": _EMBED, "per_page": str(min(limit, _PER_PAGE)), "page": str(page)}
-    if after:
+    if after and after > _FIRST_DATE:
         asked["after"] = (after - _SLACK).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     try:
         answer = web.get(str(httpx.URL(api).copy_merge_params(asked)))
@@ -108,7 +112,7 @@ def _page(api: str, web: Web, page: int, *, limit: int, after: datetime | None) 
         raise _closed(api, InputError("what it answers is not JSON")) from trouble
     if not isinstance(posts, list):
         raise _closed(api, InputError("what it answers is not a list of posts"))
-    pages = answer.headers.get("x-wp-totalpages", "")
+    pages = answer.headers.get("x-wp-totalpages", "")[:_MOST_DIGITS]
     return posts, int(pages) if pages.isdecimal() else page + (len(posts) == int(asked["per_page"]))
 
 
