@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import settings
 from digest.errors import SettingsError, UsageMistake
 from digest.model import SourceKind, Supporter
-from digest.settings import Settings, load
+from digest.settings import Settings, checks, declared, load, reference, table
 
 ROOT = Path(__file__).parents[1]
 
@@ -226,8 +225,8 @@ def test_an_empty_variable_overrides_nothing(tmp_path: Path) -> None:
 
 def test_every_plain_setting_can_be_overridden_by_its_own_variable(tmp_path: Path) -> None:
     examples = {str: "https", int: "1234", float: "77.5", list: "one,two"}
-    plain = [setting for setting in settings.SETTINGS if setting.type is not dict and setting.check is settings.fine]
-    environment = {settings.variable(setting.name): examples[setting.type] for setting in plain}
+    plain = [setting for setting in declared.SETTINGS if setting.type is not dict and setting.check is checks.fine]
+    environment = {table.variable(setting.name): examples[setting.type] for setting in plain}
 
     found = read(tmp_path, "", environment)
 
@@ -236,7 +235,7 @@ def test_every_plain_setting_can_be_overridden_by_its_own_variable(tmp_path: Pat
         setting.name: expected[setting.type] for setting in plain
     }
     assert len(plain) > 5
-    assert len({settings.variable(setting.name) for setting in settings.SETTINGS}) == len(settings.SETTINGS)
+    assert len({table.variable(setting.name) for setting in declared.SETTINGS}) == len(declared.SETTINGS)
 
 
 def test_mistakes_in_the_environment_are_said_together_with_those_in_the_file(tmp_path: Path) -> None:
@@ -310,28 +309,28 @@ def test_what_is_commented_out_in_the_settings_file_would_load_too(tmp_path: Pat
     names = {f"ses.{name}" for name in ("configuration_set", "path", "bulk_calls_per_second")} | {"paths.themes"}
     assert len(commented.findall(text)) == len(names)
     found = read(tmp_path, commented.sub("", text))
-    assert all(found[name] != next(s.default for s in settings.SETTINGS if s.name == name) for name in names)
+    assert all(found[name] != next(s.default for s in declared.SETTINGS if s.name == name) for name in names)
 
 
 def test_the_docs_of_the_settings_are_what_the_tables_say() -> None:
     """Made with `python -m digest.settings > docs/settings.md`."""
-    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == settings.reference()
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == reference.reference()
 
 
 def test_every_setting_that_the_code_asks_for_is_declared() -> None:
-    declared = {setting.name for setting in settings.SETTINGS}
+    known = {setting.name for setting in declared.SETTINGS}
     asked = {
         name
         for file in (ROOT / "digest").rglob("*.py")
         for name in re.findall(r"settings(?:\[|\.path\()\"([a-z_.]+)\"", file.read_text(encoding="utf-8"))
     }
 
-    assert asked <= declared
-    assert declared - asked == set(), "declared and never asked for"
+    assert asked <= known
+    assert known - asked == set(), "known and never asked for"
 
 
 def test_every_default_passes_its_own_check() -> None:
-    tables = (settings.SETTINGS, settings.NEWSLETTER, settings.SECTION, settings.SOURCE, settings.LINK, settings.APPEAL)
-    for setting in (setting for table in tables for setting in table if setting.default is not settings.REQUIRED):
+    tables = (declared.SETTINGS, declared.NEWSLETTER, declared.SECTION, declared.SOURCE, declared.LINK, declared.APPEAL)
+    for setting in (one for every in tables for one in every if one.default is not table.REQUIRED):
         assert isinstance(setting.default, setting.type), setting.name
         assert setting.check(setting.default) == "", setting.name

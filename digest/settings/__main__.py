@@ -1,0 +1,7 @@
+"""Prints `docs/settings.md`: python -m digest.settings > docs/settings.md"""
+
+import sys
+
+from digest.settings.reference import reference
+
+sys.stdout.write(reference())

@@ -1,0 +1,131 @@
+"""The tables: every setting there is, with its type, default, sentence and check. Docs and reading follow from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digest.model import SourceKind
+from digest.settings.checks import (
+    Check,
+    at_least,
+    cadence,
+    email_address,
+    fine,
+    list_id,
+    one_of,
+    placeholders,
+    some,
+    supporters,
+    texts,
+    time_zone,
+    web_address,
+    word_range,
+)
+from digest.settings.table import REQUIRED, Setting
+
+
+def _s(name: str, kind: type, default: Any, sentence: str, check: Check = fine) -> Setting:
+    return Setting(name=name, type=kind, default=default, help=sentence, check=check)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _s("sender", str, "outbox", "Who carries the mail: `outbox` writes .eml files, `ses` is Amazon SES, `smtp` a "
+       "mail server.", one_of("outbox", "ses", "smtp")),
+    _s("public_url", str, "https://digest.example.org", "Where readers reach `digest serve`: leave, preferences and "
+       "view-in-browser links start with it. Must be https for real sending (RFC 8058).", web_address),
+    _s("database.url", str, "sqlite:///data/digest.db", "SQLAlchemy URL of the ledger: SQLite or PostgreSQL."),
+    _s("paths.data", str, "data", "Folder for what the mailer makes itself: the generated key, previews."),
+    _s("paths.outbox", str, "data/outbox", "Folder that the outbox sender writes .eml files to."),
+    _s("paths.themes", str, "", "A folder with themes of your own, one folder each; empty for none."),
+    _s("preview.images", dict, {}, "Address → folder: the preview shows images that start with the address from the "
+       "folder, before they are published.", texts),
+    _s("ses.region", str, "us-east-1", "AWS region of your SES account."),
+    _s("ses.configuration_set", str, "", "SES configuration set, which publishes events; empty for none."),
+    _s("ses.path", str, "bulk", "`bulk` sends up to 50 readers in one SendBulkEmail call, `single` one reader in one "
+       "SendEmail call.", one_of("bulk", "single")),
+    _s("ses.max_rate", float, 0.0, "Recipients per second at most; 0 for what the account allows.", at_least(0)),
+    _s("ses.bulk_calls_per_second", float, 0.0, "SendBulkEmail calls per second at most; 0 for no limit but "
+       "the rate. Set 1 where SES holds your account to its documented limit for API calls.", at_least(0)),
+    _s("ses.price_per_thousand", float, 0.10, "Dollars for 1,000 recipients, for the forecast.", at_least(0)),
+    _s("smtp.host", str, "localhost", "Mail server."),
+    _s("smtp.port", int, 587, "Its port.", at_least(1)),
+    _s("smtp.security", str, "starttls", "`starttls`, `tls` or `none`.", one_of("starttls", "tls", "none")),
+    _s("smtp.username", str, "", "Empty for no login; the password comes from DIGEST_SMTP_PASSWORD or "
+       "DIGEST_SMTP_PASSWORD_FILE."),
+    _s("smtp.max_rate", float, 10.0, "Recipients per second at most.", at_least(0.01)),
+    _s("fetch.timeout", float, 15.0, "Seconds that one document may take in all.", at_least(0.1)),
+    _s("fetch.max_bytes", int, 5_000_000, "Bytes that one document may have, unpacked.", at_least(1000)),
+    _s("fetch.allow_hosts", list, [], "Hosts (`name` or `name:port`) that may be fetched although their address is "
+       "private, such as an intranet CMS.", texts),
+    _s("delivery.workers", int, 4, "Threads of one process that send at the same time.", at_least(1)),
+    _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
+    _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",
+       at_least(0)),
+    _s("brakes.audience_jump", float, 1.5, "An audience that grew by this factor since approval stops the issue.",
+       at_least(1)),
+    _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
+    _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
+)  # fmt: skip
+
+NEWSLETTER: tuple[Setting, ...] = (
+    _s("name", str, REQUIRED, "Shown in the masthead."),
+    _s("tagline", str, "", "A line below the name."),
+    _s("sender_name", str, "", "Name in From; empty for the newsletter's name."),
+    _s("sender_address", str, REQUIRED, "Address in From; its domain is verified in SES.", email_address),
+    _s("reply_to", str, "", "Address that answers go to; empty for the sender's.", email_address),
+    _s("list_id", str, "", "RFC 2919 List-Id; empty for `SLUG.` and the sender's domain.", list_id),
+    _s("postal_address", str, REQUIRED, "Printed in every email, as the law asks."),
+    _s("timezone", str, "UTC", "IANA zone of the cadence, `--at` and the printed date.", time_zone),
+    _s("language", str, "en", "Language of the frame: en, fr, de, es, he or ar.",
+       one_of("en", "fr", "de", "es", "he", "ar")),
+    _s("theme", str, "classic", "The look: a folder below templates/email/themes or paths.themes.", some),
+    _s("website", str, "", "The newsroom's site, linked from the masthead.", web_address),
+    _s("why", str, "", "Why the reader gets this; empty for the theme's own sentence."),
+    _s("reader", str, "reader", "What a reader without a name is called."),
+    _s("cadence", str, "", "When issues are due, such as `weekdays 06:00` or `mon,thu 17:30 Europe/Paris`; empty for "
+       "by hand.", cadence),
+    _s("draft_ahead", float, 12.0, "Hours before its time at which `digest run` drafts an issue.", at_least(0)),
+    _s("subject", str, "{lead}", "Subject of a new issue; {lead}, {name}, {date} and {number} are filled.",
+       placeholders),
+    _s("stories", int, 10, "Stories in an issue, the lead included.", at_least(1)),
+    _s("per_source", int, 5, "Stories from one source at most.", at_least(1)),
+    _s("window_hours", float, 24.0, "Hours that an article counts as new.", at_least(1)),
+    _s("summary_words", list, [20, 60], "Words of an extracted summary, least and most.", word_range),
+    _s("ask_for", list, ["none", "one-time", "lapsed", "unknown"], "Supporters who get the appeal; the others get "
+       "`thanks`.", supporters),
+    _s("sections", list, [], "`{ slug, title }`, in the order they are printed."),
+    _s("sources", list, [], "`{ name, kind, location, section, weight, limit }`."),
+    _s("social", list, [], "`{ label, url }`."),
+    _s("appeal", dict, {}, "The ask: headline, text, one_time_label, one_time_url, monthly_label, monthly_url."),
+    _s("thanks", dict, {}, "What supporters outside `ask_for` read instead: headline, text."),
+    _s("campaign", dict, {"utm_medium": "email"}, "Parameters on the appeal's links; utm_campaign is the issue.",
+       texts),
+)  # fmt: skip
+
+SECTION: tuple[Setting, ...] = (
+    _s("slug", str, REQUIRED, "Short name that sources and stories use."),
+    _s("title", str, REQUIRED, "Heading above its stories."),
+)
+
+SOURCE: tuple[Setting, ...] = (
+    _s("name", str, REQUIRED, "Shown to editors; unique in the newsletter."),
+    _s("kind", str, REQUIRED, "`feed`, `page`, `wordpress` or `folder`.", one_of(*SourceKind)),
+    _s("location", str, REQUIRED, "Address, or a path relative to the settings file."),
+    _s("section", str, "", "Slug of the section its articles go to; empty for the first."),
+    _s("weight", float, 1.0, "Higher is chosen sooner.", at_least(0)),
+    _s("limit", int, 20, "Articles read at one gathering at most.", at_least(1)),
+)
+
+LINK: tuple[Setting, ...] = (
+    _s("label", str, REQUIRED, "Words of the link."),
+    _s("url", str, REQUIRED, "Where it goes.", web_address),
+)
+
+APPEAL: tuple[Setting, ...] = (
+    _s("headline", str, REQUIRED, "The ask in a few words."),
+    _s("text", str, REQUIRED, "Why it matters."),
+    _s("one_time_label", str, "", "Words on the one-time button; empty for the theme's own."),
+    _s("one_time_url", str, "", "Where a one-time gift is made; empty for no button.", web_address),
+    _s("monthly_label", str, "", "Words on the monthly button; empty for the theme's own."),
+    _s("monthly_url", str, "", "Where a monthly gift is made; empty for no button.", web_address),
+)
