@@ -2,22 +2,26 @@
 
 The roster is frozen in a transaction that is rolled back, every recipient is personalised, every request is built to
 the last byte. What is reported is therefore what would happen, not an estimate of it.
+
+Between the two the roster is put aside in a file: on SQLite nobody else could write while the transaction is open, and
+a reader who wants to leave must not wait for the rehearsal of a million messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TextIO
 
-from sqlalchemy import Connection
-
-from digest.deliver.freeze import freeze
+from digest.deliver.freeze import Frozen, freeze
 from digest.deliver.message import personalise
 from digest.deliver.run import LinksFor
 from digest.deliver.senders.port import Prepared, Sender
-from digest.model import Account, Issue, Newsletter
+from digest.model import Account, Issue, Newsletter, Recipient, Rendered
 from digest.store import issues, ledger
 from digest.store.database import Database
 
@@ -85,24 +89,16 @@ class Rehearsal:
     ) -> Forecast:
         """A dry run. Writes the first `eml_count` messages (None: all) to `eml_folder` when one is given.
 
-        Raises what a real run would raise before its first message: NotApproved, Brake, IllegalStep, AccountError.
+        Raises what a real run would raise before its first message: NotApproved, Brake, IllegalStep; AccountError when
+        the account cannot be asked. One that may not send now is a fault of the forecast.
         """
         account = self._sender.account()
-        rate = min(account.max_rate, self._max_rate or account.max_rate)
-        batch_size = max(1, min(self._sender.batch_size, int(rate)))
-        with self._db.trial() as conn:
-            issue = issues.get(conn, issue_id)
-            frozen = freeze(
-                conn,
-                issue,
-                batch_size=batch_size,
-                audience_jump=self._jump,
-                actor="dry run",
-                now=self._clock(),
-            )
-            weighed = _Weighed()
+        rate = max(0.01, min(account.max_rate, self._max_rate or account.max_rate))
+        with TemporaryFile("w+", encoding="utf-8") as aside:
+            issue, frozen, editions = self._freeze(issue_id, max(1, min(self._sender.batch_size, int(rate))), aside)
+            weighed = _Weighed(fault="" if account.sending_enabled else f"The account may not send now: {account.note}")
             writer = _EmlWriter(eml_folder, frozen.recipients if eml_count is None else eml_count)
-            for prepared in self._requests(conn, issue):
+            for prepared in self._requests(issue, editions, aside):
                 weighed.add(prepared)
                 writer.write(prepared)
                 progress(weighed.count, frozen.recipients)
@@ -126,12 +122,31 @@ class Rehearsal:
             files=tuple(writer.files),
         )
 
-    def _requests(self, conn: Connection, issue: Issue) -> Iterator[Prepared]:
+    def _freeze(self, issue_id: int, batch_size: int, aside: TextIO) -> tuple[Issue, Frozen, dict[int, Rendered]]:
+        """Freeze the roster and forget it again; its batches are in `aside`, one a line."""
+        with self._db.trial() as conn:
+            issue = issues.get(conn, issue_id)
+            frozen = freeze(
+                conn,
+                issue,
+                batch_size=batch_size,
+                audience_jump=self._jump,
+                actor="dry run",
+                now=self._clock(),
+            )
+            editions = {edition.id: edition.rendered for edition in issues.editions(conn, issue.id)}
+            for claim in ledger.batches(conn, issue.id):
+                rows = [(one.position, one.subscriber_id, one.address, one.name) for one in ledger.planned(conn, claim)]
+                aside.write(json.dumps([claim.edition_id, rows]) + "\n")
+        aside.seek(0)
+        return issue, frozen, editions
+
+    def _requests(self, issue: Issue, editions: Mapping[int, Rendered], aside: TextIO) -> Iterator[Prepared]:
         newsletter = self._newsletters[issue.newsletter]
         links = self._links_for(issue)
-        editions = {edition.id: edition.rendered for edition in issues.editions(conn, issue.id)}
-        for claim in ledger.batches(conn, issue.id):
-            rendered = editions[claim.edition_id]
+        for line in aside:
+            edition_id, rows = json.loads(line)
+            rendered = editions[edition_id]
             messages = [
                 personalise(
                     rendered,
@@ -142,9 +157,14 @@ class Rehearsal:
                     newsletter=issue.newsletter,
                     fallback_name=newsletter.reader,
                 )
-                for recipient in ledger.planned(conn, claim)
+                for recipient in _recipients(rows)
             ]
             yield self._sender.prepare(rendered, messages)
+
+
+def _recipients(rows: Sequence[tuple[int, int, str, str]]) -> Iterator[Recipient]:
+    for position, subscriber_id, address, name in rows:
+        yield Recipient(position=position, subscriber_id=subscriber_id, address=address, name=name)
 
 
 def quota_days(recipients: int, account: Account) -> int | None:
@@ -167,10 +187,10 @@ def duration(seconds: float) -> str:
 class _Weighed:
     """Adds up what would leave."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fault: str) -> None:
         self.batches = self.count = self.smallest = self.largest = self.total_bytes = 0
         self.refused: dict[str, int] = {}
-        self.fault = ""
+        self.fault = fault
 
     def add(self, prepared: Prepared) -> None:
         self.batches += 1
@@ -195,6 +215,8 @@ class _EmlWriter:
             folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, prepared: Prepared) -> None:
+        if prepared.fault:
+            return
         for index, position in enumerate(prepared.positions[: self._left]):
             if self._folder is None or position in prepared.refused:
                 continue
