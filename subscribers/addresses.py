@@ -32,6 +32,10 @@ _ODD_HYPHEN = re.compile(r"--|[@.]-|-\.")
 #: examples and rehearsals live there.
 _UNREACHABLE = frozenset({"arpa", "invalid", "local", "localhost", "onion"})
 
+#: As much of a cell as is looked at to say what is wrong with it.
+_CELL = 2000
+_MORE_THAN_ONE = re.compile(r"@[^@\s,;]*+[\s,;][^@]*+@")
+
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u00ad"))
 _NAMED = re.compile(r".*<([^<>]*)>", re.DOTALL)
 
@@ -83,12 +87,13 @@ def key_of(written: str) -> str:
 def _careful(text: str) -> Address:
     if not text:
         raise BadAddress(text, "there is nothing there.")
-    if text.count("@") > 1 and re.search(r"@[^@]*[\s,;]+[^@]*@", text):
+    if _MORE_THAN_ONE.search(text[:_CELL]):
         raise BadAddress(text, "there is more than one address; give each its own row.")
     if "@" in text and text.rpartition("@")[0].isascii() is False:
         # SES and many mail servers do not speak SMTPUTF8 (RFC 6531).
         raise BadAddress(text, "letters outside English before the @ cannot be delivered by our mail service.")
     if len(text) > LONGEST:
+        # Before the library: what takes it long is long.
         raise BadAddress(text, f"it is longer than the {LONGEST} characters that mail can carry.")
     return _ask_library(text)
 

@@ -21,7 +21,10 @@ from subscribers.standings import CAUTION, Standing, Unclear
 ANOTHER = "another newsletter"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_ADDRESS_CELL = re.compile(r"(?:^|[,;\t|])\s*\"?[^\s@,;|\"]+@[^\s@,;|\"]+\.[^\s@,;|\"]+\"?\s*(?:[,;\t|]|$)")
+# Possessive, and bounded by what mail can carry (RFC 5321): a cell of 20 KB that holds none is given up at once.
+_ADDRESS_CELL = re.compile(
+    r"(?:^|[,;\t|])\s{0,20}\"?[^\s@,;|\"]{1,64}+@[^\s@,;|\".]{1,255}+\.[^\s@,;|\"]{1,255}+\"?\s{0,20}(?:[,;\t|]|$)"
+)
 
 
 class Row(NamedTuple):

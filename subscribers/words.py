@@ -36,6 +36,9 @@ _GIVING: dict[Supporter, str] = {
 _YES = frozenset(["yes", "y", "true", "t", "1", "x", "on", "oui", "ja", "si", "sí", "sim", "да", "כן", "✓", "✔"])
 _NO = frozenset(["no", "n", "false", "f", "0", "off", "non", "nein", "não", "нет", "לא", "null", "none", "nil", "-"])
 
+#: No way to write a moment takes more; a longer cell is prose.
+_LONGEST_MOMENT = 60
+
 _GIVER = re.compile(r"(?:donors?|supporters?|members?|gifts?|donations?|givers?)$")
 
 
@@ -74,13 +77,13 @@ def is_yes(word: str) -> bool:
 
 def moment(word: str) -> datetime | None:
     """ISO 8601 or mail dates, UTC where no zone is given. None for others: 03/04/2020 may be March or April."""
-    text = word.strip().removesuffix(" UTC")
+    text = word.strip()[:_LONGEST_MOMENT].removesuffix(" UTC")
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         try:
             found = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     # Before 1971 is a spreadsheet's zero.
