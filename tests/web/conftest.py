@@ -6,14 +6,15 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.model import Issue
 from digest.web.pages import create_app
@@ -23,7 +24,7 @@ from tests.web.browser import CHROMIUM, Browser
 
 
 @contextmanager
-def served(api: FastAPI) -> Iterator[str]:
+def served(api: ASGIApp) -> Iterator[str]:
     """The address at which `api` answers, as a real server on a free port."""
     sock = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(api, log_level="critical", lifespan="off"))
@@ -71,12 +72,43 @@ def read(answer: httpx.Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
 
 
+class _Front:
+    """What a single server answers with: the pages of whichever newsroom a test is about."""
+
+    def __init__(self) -> None:
+        self.pages: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.pages is not None
+        await self.pages(scope, receive, send)
+
+
+_front = _Front()
+_server = ExitStack()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_server() -> Iterator[None]:
+    with _server:
+        yield
+    _address.cache_clear()
+
+
+@cache
+def _address() -> str:
+    """One server for all tests: starting and ending one takes longer than most of them."""
+    return _server.enter_context(served(_front))
+
+
 @contextmanager
 def site_of(room: Newsroom) -> Iterator[Site]:
-    with served(create_app(room.app)) as url:
-        site = Site(room, url)
+    before, _front.pages = _front.pages, create_app(room.app)
+    site = Site(room, _address())
+    try:
         yield site
+    finally:
         site.http.close()
+        _front.pages = before
 
 
 @pytest.fixture
