@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,6 +70,17 @@ class Clock:
 
     def turn(self, **span: float) -> None:
         self.now += timedelta(**span)
+
+
+class Running(Clock):
+    """A clock that can be turned and goes on by itself: pace is about real seconds."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self._since = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self._since)
 
 
 class Newsroom:

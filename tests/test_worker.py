@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from digest.model import Issue, IssueState, Newsletter
 from digest.store import issues
 from digest.worker import Worker
 from tests.doubles.ses import SesDouble
-from tests.newsroom import ARTICLE, SETTINGS, Clock, Newsroom
+from tests.newsroom import ARTICLE, SETTINGS, Clock, Newsroom, Running
 
 #: Sunday 22 November 2026, 17:00 in New York; the next issue is due on Monday at 06:00.
 EVENING = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
@@ -37,17 +36,6 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
     room.subscribe("Alice", "Bob")
     yield room
     room.app.close()
-
-
-class Running(Clock):
-    """A clock that can be turned and goes on by itself: pace is about real seconds."""
-
-    def __init__(self, now: datetime) -> None:
-        super().__init__(now)
-        self._since = time.monotonic()
-
-    def __call__(self) -> datetime:
-        return self.now + timedelta(seconds=time.monotonic() - self._since)
 
 
 def work(room: Newsroom) -> list[str]:
