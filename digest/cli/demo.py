@@ -66,7 +66,7 @@ def set_up(folder: Path) -> Path:
     home.mkdir(parents=True)
     (home / _MARK).touch()
     shutil.copy(settings, home / "settings.toml")
-    shutil.copytree(examples, home / "examples")
+    shutil.copytree(examples, home / "examples", ignore=shutil.ignore_patterns("settings.toml"))
     return home
 
 

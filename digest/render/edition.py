@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.errors import RenderError
-from digest.model import Edition, Rendered
+from digest.model import Button, Edition, Rendered
 from digest.render.environment import environment, fill, templates_folder
 from digest.render.inline import inline_css
 from digest.render.mjml import compile_mjml
@@ -57,8 +58,8 @@ class Renderer:
 
     def render(self, edition: Edition, theme: str) -> Rendered:
         look = self.theme(theme)
-        clean = shown(edition)
-        words = load_words(self._templates / "email" / "words", clean.language)
+        words = load_words(self._templates / "email" / "words", edition.language)
+        clean = _with_labels(shown(edition), words)
         values = {**_common(look, words), "edition": clean, "date": words.date(clean.date)}
         subject, html, text = self._mail(look.label, look, values)
         _prove(clean, html, text, f"{look.label}/body")
@@ -105,6 +106,19 @@ class Renderer:
                 shelves.insert(0, (label, self._templates / label))
             self._environments[key] = environment(shelves)
         return self._environments[key]
+
+
+def _with_labels(edition: Edition, words: Words) -> Edition:
+    """Buttons that the settings give no words say the theme's own: no button goes out blank."""
+
+    def labelled(button: Button | None, key: str) -> Button | None:
+        return replace(button, label=button.label or words.say(key)) if button else None
+
+    appeal = edition.appeal
+    if appeal is None:
+        return edition
+    one_time, monthly = labelled(appeal.one_time, "one_time"), labelled(appeal.monthly, "monthly")
+    return replace(edition, appeal=replace(appeal, one_time=one_time, monthly=monthly))
 
 
 def _common(look: Theme, words: Words) -> dict[str, object]:

@@ -13,10 +13,15 @@ from digest.store import issues
 from digest.web.links import LEAVE, PREFERENCES, token_in
 from digest.web.stationery import Stationery
 
-#: What is shown: nothing that an editor still works on, and nothing that was withdrawn.
+#: What is shown: nothing that an editor still works on.
 _SHOWN = frozenset(
     {IssueState.APPROVED, IssueState.SCHEDULED, IssueState.SENDING, IssueState.PAUSED, IssueState.FINISHED}
 )
+
+
+def _is_out(issue: Issue) -> bool:
+    """Also a cancelled issue that some readers got: their link goes on working."""
+    return issue.state in _SHOWN or (issue.state is IssueState.CANCELLED and issue.started_at is not None)
 
 
 class EditionPages:
@@ -31,7 +36,7 @@ class EditionPages:
             return self._paper.message("bad_link", status=404)
         with self._app.database.read() as conn:
             issue = issues.find(conn, issue_id)
-            editions = issues.editions(conn, issue_id) if issue and issue.state in _SHOWN else []
+            editions = issues.editions(conn, issue_id) if issue and _is_out(issue) else []
         found = [edition.rendered for edition in editions if edition.rendered.edition == key]
         if issue is None or not found:
             return self._paper.message("no_view", status=404)
