@@ -1,8 +1,7 @@
-"""A list in a real database file; the same tests run on PostgreSQL where TEST_POSTGRES_URL names one."""
+"""A list in a real database, SQLite and PostgreSQL by turns."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,9 +27,11 @@ def yes(at: datetime = NOW, act: Act = Act.JOINED) -> Consent:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
-    made = _sqlite(tmp_path) if request.param == "sqlite" else _postgresql()
-    subscribers.metadata.drop_all(made)
-    subscribers.metadata.create_all(made)
+    if request.param == "sqlite":
+        made = _sqlite(tmp_path)
+        subscribers.metadata.create_all(made)
+    else:
+        made = sa.create_engine(request.getfixturevalue("postgres_ready"))
     yield made
     made.dispose()
 
@@ -68,10 +69,3 @@ def _sqlite(folder: Path) -> sa.Engine:
         connection.execute("PRAGMA foreign_keys=ON")
 
     return made
-
-
-def _postgresql() -> sa.Engine:
-    url = os.environ.get("TEST_POSTGRES_URL", "")
-    if not url:
-        pytest.skip("TEST_POSTGRES_URL names no PostgreSQL to try this on")
-    return sa.create_engine(url)
