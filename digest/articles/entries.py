@@ -20,6 +20,7 @@ from lxml import html as lxml_html
 from lxml.etree import LxmlError
 
 from digest.articles.blocks import visible
+from digest.articles.bounds import markup_within
 from digest.articles.similarity import canonical_url
 from digest.model import Hints, Image
 
@@ -96,6 +97,10 @@ FULL_TEXT_WORDS = 100
 LONGEST_LINK = 8000
 #: Control characters, and halves of surrogate pairs that JSON can state and no database or server takes.
 _UNLINKED = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+#: Longer than anything that is appended to a description.
+_END = 700
+#: As much of a text of a feed as is looked at.
+_MOST = 300_000
 _CUT_OFF = re.compile(r"(…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\])\s*$")
 #: What WordPress appends to every description.
 _WORDPRESS_TAIL = re.compile(r"\s*(The post .{1,300} (first appeared on|appeared first on) .{1,200}\.)\s*$", re.DOTALL)
@@ -106,6 +111,7 @@ def plain(markup: object) -> str:
     """The text of a piece of HTML on one line; anything that is not a string is empty."""
     if not isinstance(markup, str) or not markup.strip():
         return ""
+    markup, _ = markup_within(markup[:_MOST])
     if "<" not in markup:
         return " ".join(visible(html.unescape(markup)).split())
     try:
@@ -121,19 +127,24 @@ def plain(markup: object) -> str:
 
 def standfirst(description: object, *, headline: str) -> str:
     """A description as the publisher's summary line; empty when it is cut off, too long, or only the headline."""
-    text = _WORDPRESS_TAIL.sub("", plain(description))
-    text = _READ_ON.sub("", text).strip()
+    text = _without_end(_READ_ON, _without_end(_WORDPRESS_TAIL, plain(description))).strip()
     if _CUT_OFF.search(text) or text.casefold() == headline.casefold() or len(text.split()) > STANDFIRST_WORDS:
         return ""
     return text
+
+
+def _without_end(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what the pattern finds at its end; far from there nothing is looked for."""
+    at = max(0, len(text) - _END)
+    return text[:at] + pattern.sub("", text[at:])
 
 
 def full_text(*markups: object) -> str:
     """The longest of the given pieces of HTML, if it is an article and not a teaser; else empty."""
     candidates = [markup for markup in markups if isinstance(markup, str)]
     longest = max(candidates, key=len, default="")
-    text = _WORDPRESS_TAIL.sub("", plain(longest))
-    if len(text.split()) < FULL_TEXT_WORDS or _CUT_OFF.search(text) or _READ_ON.search(text):
+    text = _without_end(_WORDPRESS_TAIL, plain(longest))
+    if len(text.split()) < FULL_TEXT_WORDS or _CUT_OFF.search(text) or _READ_ON.search(text[-_END:]):
         return ""
     return longest
 

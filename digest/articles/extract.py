@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
+from digest.articles import bounds
 from digest.articles.blocks import Block
 from digest.articles.charset import decode
 from digest.articles.metadata import Found, from_hints
@@ -27,9 +29,12 @@ def extract(document: Document) -> Article:
     """The article in `document`. Raises InputError when there is none."""
     text = decode(document.content, document.charset)
     _refuse_other_formats(text, document)
+    within = bounds.markup_within if document.kind is DocumentKind.HTML else bounds.text_within
+    text, is_cut = within(text)
     blocks, stated = _reader(document.kind)(text, document.location)
-    found = from_hints(document.hints).over(stated)
-    return _article(blocks, found, document)
+    blocks, is_short = bounds.blocks_within(blocks)
+    article = _article(blocks, from_hints(document.hints).over(stated), document)
+    return replace(article, warnings=(*article.warnings, bounds.CUT)) if is_cut or is_short else article
 
 
 def _reader(kind: DocumentKind) -> Reader:
@@ -89,7 +94,7 @@ def _refuse_other_formats(text: str, document: Document) -> None:
             f"{document.location} is JSON, not an article.",
             hint="If it is a JSON feed, add it as a feed source; else give the article's own page.",
         )
-    if re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", start, re.DOTALL):
+    if re.match(r"(?:<\?xml[^<>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", start, re.DOTALL):
         raise InputError(
             f"{document.location} is a feed or a sitemap, not an article.", hint="Add it as a feed source."
         )

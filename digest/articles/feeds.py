@@ -36,6 +36,8 @@ _NAMES = {
     "atom03": "Atom 0.3", "atom10": "Atom 1.0", "cdf": "CDF",
 }  # fmt: skip
 
+#: A longer one is a list of everybody, or no name.
+_LONGEST_AUTHOR = 500
 _ADDRESS = re.compile(r"\S+@\S+")
 # Bounded, because a hostile page can make an open-ended pattern search for hours.
 _FEED_LINK = re.compile(
@@ -155,7 +157,7 @@ def _published(raw: Any) -> datetime | None:
 
 
 def _byline(raw: Any) -> str:
-    author = plain(raw.get("author"))
+    author = plain(raw.get("author"))[:_LONGEST_AUTHOR]
     # feedparser takes addresses apart by itself, and leaves bits of longer domains in the name.
     names = [] if "@" in author else [plain(each.get("name")) for each in raw.get("authors", [])]
     names = names if any(names) else [_without_address(author)]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -23,6 +24,10 @@ _TRACKING = re.compile(
 )
 #: "von" and "de" open a byline only before a colon: they open surnames too.
 _BY = re.compile(r"^(?:(?:by|par|por|מאת|بقلم)(?:\s*:)?\s+|(?:von|de|מאת|بقلم)\s*:\s*)", re.IGNORECASE)
+#: An article states itself once; the others are teasers of more.
+_MOST_THINGS = 20
+#: As much of a stated fact as is looked at.
+_LONGEST_FACT = 5000
 #: Halves of surrogate pairs come in by JSON, and no database takes them.
 _NOT_IN_LINKS = re.compile(r"[\s<>\"\x00-\x1f\ud800-\udfff]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -74,12 +79,12 @@ def read_facts(root: Any, location: str) -> Found:
 
 def plain(text: str) -> str:
     """Tidy text without the markup that feeds and JSON-LD carry inside headlines."""
-    return tidy(_TAG.sub("", tidy(text)))
+    return tidy(_TAG.sub("", tidy(text[:_LONGEST_FACT])))
 
 
 def absolute(url: str, base: str = "") -> str:
     """`url` as an absolute http(s) address, or nothing."""
-    if not url.strip(" /"):
+    if not url.strip(" /") or len(url) > 8000:
         return ""
     try:
         joined = urljoin(base, url.strip()) if base.startswith(("http://", "https://")) else url.strip()
@@ -109,7 +114,7 @@ def as_byline(text: str) -> str:
 
 def stated_time(text: object) -> datetime | None:
     """An ISO 8601 or RFC 5322 time, aware; one without a zone is read as UTC."""
-    stamp = str(text).strip() if isinstance(text, str) else ""
+    stamp = str(text).strip()[:100] if isinstance(text, str) else ""
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = _aware(parse(stamp))
@@ -130,7 +135,7 @@ def _aware(moment: datetime) -> datetime:
 
 def _from_json_ld(root: Any, location: str) -> Found:
     found = Found()
-    for thing in _articles(root):
+    for thing in islice(_articles(root), _MOST_THINGS):
         found = found.over(
             Found(
                 headline=plain(_word(thing.get("headline"))) or plain(_word(thing.get("name"))),

@@ -18,7 +18,7 @@ from digest.model import Image
 #: Lines longer than this were not wrapped by anybody: each is a paragraph.
 _WIDEST_WRAP = 110
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
-_PAIR = re.compile(r"^([A-Za-z][\w-]*)\s*[:=]\s*(.+?)\s*$", re.MULTILINE)
+_PAIR = re.compile(r"^([A-Za-z][\w-]{0,60})[ \t]{0,40}[:=](.+)$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!…:;,؟。]['\"”’»)\]]*$")
 _BYLINE_OR_CREDIT = re.compile(
     r"^\W*(?:by|par|por|von|מאת|بقلم|dear|published|updated|source|photo|copyright|©|https?:|www\.|\d+[./-]\d+)\b",
@@ -99,7 +99,7 @@ def read_markdown(text: str, location: str) -> tuple[list[Block], Found]:
 
 
 def _front_matter(text: str, location: str) -> Found:
-    pairs = {name.lower(): value.strip("\"' ") for name, value in _PAIR.findall(text)}
+    pairs = {name.lower(): value.strip().strip("\"' ") for name, value in _PAIR.findall(text)}
 
     def first(*names: str) -> str:
         return next((pairs[name] for name in names if pairs.get(name)), "")

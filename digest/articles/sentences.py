@@ -15,7 +15,12 @@ from digest.model import Span
 
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 #: What may end a sentence, with the quotes and brackets that close behind it, and the space before the next.
-_STOP = re.compile(r"(?P<mark>[.!?…؟۔。׃]+)(?P<close>[\"'”’»“)\]]*)(?P<note>\[\d{1,3}\])?(?P<gap>\s+)")
+# Possessive and from the first mark only: a row of ten thousand dots is looked at once, not from each of them.
+_STOP = re.compile(
+    r"(?<![.!?…؟۔。׃])(?P<mark>[.!?…؟۔。׃]++)(?P<close>[\"'”’»“)\]]*+)(?P<note>\[\d{1,3}\])?(?P<gap>\s++)"
+)
+#: How far back a full stop is judged by: no abbreviation is longer, and no bracket stays open for more.
+_BACK = 300
 _OPENING = "\"'“‘«„([—–-¿¡ "
 _WORD_BEFORE = re.compile(r"[^\s(\[\"“„«'’—–/]+$")
 
@@ -45,7 +50,7 @@ def _is_boundary(text: str, start: int, stop: re.Match[str], end: int, language:
     following = text[stop.end() : min(end, stop.end() + 60)]
     if not following.strip() or not _may_open(following):
         return False
-    if _inside_brackets(text[start : stop.end("close")]):
+    if _inside_brackets(text[max(start, stop.end("close") - _BACK) : stop.end("close")]):
         return False
     mark, closed = stop["mark"], bool(stop["close"])
     word = _first_word(following)
@@ -53,7 +58,7 @@ def _is_boundary(text: str, start: int, stop: re.Match[str], end: int, language:
         return word.lower() in STARTERS and word[:1].isupper()
     if mark == "!" and word.rstrip(".,").lower() in LOOSE:
         return False  # Yahoo! Inc.
-    return mark != "." or _full_stop_ends(text[start : stop.start()], following, language, closed=closed)
+    return mark != "." or _full_stop_ends(text[max(start, stop.start() - _BACK) : stop.start()], following, language, closed=closed)
 
 
 def _may_open(following: str) -> bool:
@@ -64,7 +69,7 @@ def _may_open(following: str) -> bool:
 
 def _inside_brackets(piece: str) -> bool:
     opened = piece.rfind("(")
-    return opened > piece.rfind(")") and len(piece) - opened < 300
+    return opened > piece.rfind(")") and len(piece) - opened < _BACK
 
 
 def _first_word(following: str) -> str:

@@ -16,6 +16,7 @@ from digest.articles.metadata import as_byline
 from digest.model import DropReason
 
 _END = re.compile(r"[.!?…؟。׃][\"'”’»›)\]]*$")
+_LINK = re.compile(r"https?://|www\.|\.com/")
 _QUOTED = re.compile(r"[“«„].*?[”»“]|(?<!\w)\"[^\"]*\"(?!\w)")
 
 
@@ -58,7 +59,7 @@ def is_prose(block: Block) -> bool:
 def verdict(block: Block, place: Place, known: Known) -> DropReason | None:
     """The reason to leave `block` out, judged by itself and its place; None for body."""
     text = block.text
-    if not any(character.isalpha() for character in text) or re.fullmatch(r"\S*(?:https?://|www\.|\.com/)\S*", text):
+    if not any(character.isalpha() for character in text) or (block.words == 1 and _LINK.search(text)):
         return DropReason.FRAGMENT
     if place.at < 5 and repeats(text, known.headline):
         return DropReason.HEADLINE
@@ -94,12 +95,18 @@ def asks_for_support(text: str, *, near_edge: bool = False) -> bool:
     """
     if not phrases.HINT.search(text):
         return False
-    plain = _QUOTED.sub(" ", text)
+    plain = _QUOTED.sub(" ", _quotable(text))
     hits = sum(bool(pattern.search(plain)) for pattern in phrases.APPEAL)
     if not hits or phrases.REPORTED.search(plain):
         return hits >= 3
     addressed = bool(phrases.ADDRESS.search(plain))
     return hits + addressed >= 2 if near_edge else hits >= 2 and addressed
+
+
+def _quotable(text: str) -> str:
+    """The text without marks that open what nothing closes: each would be followed to the end, and the end anew."""
+    closed = max(text.rfind(mark) for mark in "”»“") + 1
+    return text[:closed] + text[closed:].replace("«", " ").replace("„", " ")
 
 
 def is_clutter(text: str) -> bool:
@@ -152,7 +159,7 @@ def is_bio(at: int, blocks: Sequence[Block], known: Known, *, marked: bool) -> b
     if phrases.BIO_WRITER.search(text):
         return True
     by_author = _names_author(text, known.byline)
-    if not by_author and (phrases.REPORTED.search(text) or _QUOTED.search(text.replace("“", '"').replace("”", '"'))):
+    if not by_author and (phrases.REPORTED.search(text) or _QUOTED.search(_quotable(text.replace("“", '"').replace("”", '"')))):
         return False
     if phrases.BIO_UNCASED.search(text):
         return True

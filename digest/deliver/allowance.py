@@ -98,10 +98,14 @@ class Allowance:
     def give_back(self, size: int, *, ease: bool) -> None:
         """`size` recipients were not accepted after all; `ease` when that was for going too fast."""
         with self._db.write() as conn:
-            known = ledger.read_pace(conn, self._sender.name)
-            if known is not None:
-                known = pace.give_back(known, size)
-                ledger.write_pace(conn, self._sender.name, pace.ease_off(known, self._now()) if ease else known)
+            self.return_turn(conn, size, ease=ease)
+
+    def return_turn(self, conn: Connection, size: int, *, ease: bool = False) -> None:
+        """`give_back` within a transaction that is open already."""
+        known = ledger.read_pace(conn, self._sender.name)
+        if known is not None:
+            known = pace.give_back(known, size)
+            ledger.write_pace(conn, self._sender.name, pace.ease_off(known, self._now()) if ease else known)
 
     def _ask_again(self, known: pace.Pace | None) -> pace.Pace:
         try:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from digest.errors import NotApproved
 from digest.issue.lifecycle import Step
-from digest.model import Issue
+from digest.model import Issue, IssueState
 from digest.store import issues
 
 
@@ -35,7 +35,12 @@ def pause(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Issu
 
 
 def resume(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Issue:
+    """Let a paused issue go on, or one that waits for the quota look again now."""
     issue = issues.get(conn, issue_id)
+    if issue.state is IssueState.SENDING and issue.hold:
+        issues.change(conn, issue_id, hold="", held_until=None)
+        issues.note(conn, issue_id, actor=actor, what="look again", detail=issue.hold, at=now)
+        return issues.get(conn, issue_id)
     return issues.take(conn, issue, Step.RESUME, actor=actor, at=now, hold="", held_until=None)
 
 

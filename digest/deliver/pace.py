@@ -66,7 +66,9 @@ def give_back(pace: Pace, size: int) -> Pace:
 
 def ease_off(pace: Pace, now: float) -> Pace:
     """The pace after the account said "too fast"."""
-    return replace(pace, rate=max(1.0, pace.rate * EASE), next_free=max(pace.next_free, now + BREATH))
+    return replace(
+        pace, rate=max(min(1.0, pace.max_rate), pace.rate * EASE), next_free=max(pace.next_free, now + BREATH)
+    )
 
 
 def refreshed(pace: Pace | None, *, max_rate: float, quota_left: int | None, now: float) -> Pace:

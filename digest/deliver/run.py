@@ -48,7 +48,7 @@ from digest.model import (
     Rendered,
 )
 from digest.store import issues, ledger
-from digest.store.database import Database
+from digest.store.database import Database, Overtaken
 from digest.store.ledger import Claim
 
 #: How long an issue waits for the 24-hour quota before it looks again.
@@ -112,7 +112,15 @@ class Delivery:
         """Freeze an approved issue's roster; it is sending from then on. Raises NotApproved, Brake, IllegalStep."""
         self.allowance.ask()
         batch_size = self.allowance.batch_size()
-        with self._db.write() as conn:
+        try:
+            return self._freeze(issue_id, batch_size, actor)
+        except Overtaken:
+            # By another worker that started it, most likely: the second look says so.
+            return self._freeze(issue_id, batch_size, actor)
+
+    def _freeze(self, issue_id: int, batch_size: int, actor: str) -> Frozen:
+        # Of one moment: who begins to give while a long list is frozen is in one edition all the same.
+        with self._db.write(one_moment=True) as conn:
             return freeze(
                 conn,
                 issues.get(conn, issue_id),
@@ -198,6 +206,7 @@ class Delivery:
         if not self._wait_until(go_at, halt):
             with self._db.write() as conn:
                 ledger.release(conn, claim)
+            self.allowance.give_back(claim.size, ease=False)
             return Did.STOPPED
         issue, recipients, skipped = self._call(claim)
         receipts = self._send(claim, issue, recipients) if recipients else []
@@ -228,6 +237,7 @@ class Delivery:
             issue = issues.get(conn, claim.issue_id)
             if not ledger.call(conn, claim, lease=self._lease, now=now):
                 ledger.release(conn, claim)
+                self.allowance.return_turn(conn, claim.size)
                 return issue, [], 0
             recipients = ledger.planned(conn, claim)
             out = subscribers.why_not(conn, issue.newsletter, [recipient.subscriber_id for recipient in recipients])

@@ -29,7 +29,11 @@ class Report:
     def lines(self) -> list[str]:
         """The report in sentences."""
         f = self.figures
-        lines = [f"Issue {f.issue} of {f.newsletter} is {f.state}." + (f" Hold: {f.hold}." if f.hold else "")]
+        lines = [
+            f"Issue {f.issue} of {f.newsletter} is {f.state}." + (f" Hold: {f.hold.rstrip('.')}." if f.hold else "")
+        ]
+        if f.held_until:
+            lines.append(f"  It looks again at {f.held_until:%H:%M} UTC; `digest issues resume {f.issue}` looks now.")
         lines.append(f"  {f.recipients:>9,} recipients" + _split(f.editions))
         lines.append(f"  {f.accepted:>9,} accepted")
         lines.append(f"  {f.planned:>9,} not yet called" if f.planned else "")

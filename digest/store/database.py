@@ -25,6 +25,10 @@ HEAD = "0001"
 _BUSY_SECONDS = 30
 
 
+class Overtaken(StoreError):
+    """Somebody else was faster: read again, and decide again."""
+
+
 class Database:
     """The ledger and all that belongs to it."""
 
@@ -52,11 +56,17 @@ class Database:
             conn.rollback()
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that is committed as a whole at its end, and not at all when an error leaves it."""
+    def write(self, *, one_moment: bool = False) -> Iterator[Connection]:
+        """A transaction that is committed as a whole at its end, and not at all when an error leaves it.
+
+        With `one_moment` all its statements see the same moment of the database, as they always do on SQLite; it
+        raises Overtaken when somebody else changed meanwhile what it wants to change.
+        """
         with _explained(), self._writing(), self._engine.connect() as conn:
             if self.is_sqlite:
                 conn.info["immediate"] = True
+            elif one_moment:
+                conn.execution_options(isolation_level="REPEATABLE READ")
             with conn.begin():
                 yield conn
 
@@ -148,6 +158,8 @@ class Database:
         self._engine.dispose()
 
 
+#: PostgreSQL's code for it.
+_SERIALIZATION_FAILURE = "40001"
 #: Any number that nobody else takes: programs that start together wait for the one that makes the tables.
 _UPGRADING = 7_314_001
 
@@ -214,6 +226,8 @@ def _explained() -> Iterator[None]:
     except OperationalError as error:
         said = _said(error)
         hint = "Nothing of this step was kept; it can be run again."
+        if getattr(error.orig, "sqlstate", "") == _SERIALIZATION_FAILURE:
+            raise Overtaken(f"Somebody else changed it at the same moment: {said}.", hint=hint) from error
         if "locked" in said:
             hint = "Another program holds the database; wait for it or stop it. " + hint
         raise StoreError(f"The database did not answer as it should: {said}.", hint=hint) from error

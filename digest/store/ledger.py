@@ -190,9 +190,13 @@ _OURS = (
     & (_b.c.attempt == bindparam("at_attempt"))
     & (_b.c.worker == bindparam("by"))
 )
+# Without the hold: a batch that was claimed before the quota was used up still has its part of it.
+_STILL_SENDING = (
+    select(_i.c.id).where(_i.c.id == bindparam("in_issue"), _i.c.state == IssueState.SENDING.value).exists()
+)
 _CALL = (
     update(_b)
-    .where(_OURS, _b.c.state == BatchState.CLAIMED.value, _SENDING)
+    .where(_OURS, _b.c.state == BatchState.CLAIMED.value, _STILL_SENDING)
     .values(state=BatchState.CALLING.value, called_at=bindparam("now"), lease_until=bindparam("until"))
 )
 _RELEASE = (
