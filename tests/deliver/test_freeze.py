@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -99,6 +101,32 @@ def test_whoever_joins_after_the_freeze_gets_the_next_issue(room: Newsroom) -> N
     room.deliver(issue)
 
     assert roster(room, issue.id) == ["alice"]
+
+
+@pytest.mark.parametrize(("before", "after"), [("none", "monthly"), ("monthly", "none")])
+def test_whoever_begins_or_ceases_to_give_while_the_list_is_frozen_is_in_one_edition(
+    postgres_ready: str, tmp_path: Path, before: str, after: str
+) -> None:
+    """On PostgreSQL others write meanwhile; on SQLite they wait."""
+    room = Newsroom(tmp_path, environment={"DIGEST_DATABASE_URL": postgres_ready})
+    room.subscribe("Alice", supporter="none")
+    room.subscribe("Bob", supporter="monthly")
+    room.subscribe("Charlie", supporter=before)
+    issue = room.approved()
+    donations = sa.create_engine(postgres_ready)
+
+    @sa.event.listens_for(room.app.database._engine, "after_cursor_execute")
+    def give(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO delivery"):
+            with donations.begin() as conn:
+                conn.exec_driver_sql(f"UPDATE subscriber SET supporter = '{after}' WHERE name = 'Charlie'")
+
+    frozen = room.app.delivery.start(issue.id, actor="Nora")
+
+    assert frozen.recipients == 3
+    assert sorted(roster(room, issue.id)) == ["alice", "bob", "charlie"]
+    donations.dispose()
+    room.app.close()
 
 
 # --- Brakes ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.deliver.pace import BREATH, EASE, Pace, ease_off, give_back, refreshed, reserve
@@ -150,6 +150,7 @@ def test_the_full_rate_comes_back_in_half_a_minute_of_sending() -> None:
 
 
 @given(rates, st.lists(st.one_of(st.just("eased"), sizes), max_size=80))
+@example(rate=0.5, happenings=["eased"])
 def test_the_rate_stays_between_one_reader_a_second_and_what_the_account_allows(
     rate: float, happenings: list[str | int]
 ) -> None:
