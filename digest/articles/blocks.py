@@ -41,13 +41,17 @@ _INVISIBLE = re.compile(
 )
 # ZWNJ and ZWJ shape Arabic and Indic words and join emoji; between other letters they are dirt.
 _JOINER = re.compile("(?<![\u0600-\u06ff\u0900-\u0dff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]")
+#: More accents on one letter than any script has, which composing takes the square of (as in UAX #15, 13).
+_STACK = re.compile(r"([^\w\s]{100})[^\w\s]++")
 _SPACE = re.compile(r"[\s\x1c-\x1f]+")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 
 
 def visible(text: str) -> str:
     """`text` in composed form (NFC), without characters that nobody sees; white space is left as it is."""
-    return _JOINER.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
+    if text.isascii():
+        return _INVISIBLE.sub("", text)
+    return _JOINER.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", _STACK.sub(r"\1", text))))
 
 
 def tidy(text: str) -> str:

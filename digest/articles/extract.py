@@ -94,7 +94,7 @@ def _refuse_other_formats(text: str, document: Document) -> None:
             f"{document.location} is JSON, not an article.",
             hint="If it is a JSON feed, add it as a feed source; else give the article's own page.",
         )
-    if re.match(r"(?:<\?xml[^<>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", start, re.DOTALL):
+    if re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", start, re.DOTALL):
         raise InputError(
             f"{document.location} is a feed or a sitemap, not an article.", hint="Add it as a feed source."
         )

@@ -28,6 +28,8 @@ _BY = re.compile(r"^(?:(?:by|par|por|מאת|بقلم)(?:\s*:)?\s+|(?:von|de|מא
 _MOST_THINGS = 20
 #: As much of a stated fact as is looked at.
 _LONGEST_FACT = 5000
+#: Addresses are longer than words.
+_LONGEST_STATED = 8000
 #: Halves of surrogate pairs come in by JSON, and no database takes them.
 _NOT_IN_LINKS = re.compile(r"[\s<>\"\x00-\x1f\ud800-\udfff]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -205,7 +207,7 @@ class _MetaTags:
         self.values: dict[str, str] = {}
         for tag in root.iter("meta"):
             name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
-            if content := (tag.get("content") or "").strip():
+            if content := (tag.get("content") or "")[:_LONGEST_STATED].strip():
                 self.values.setdefault(name.lower(), content)
 
     def first(self, *names: str) -> str:

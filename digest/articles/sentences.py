@@ -58,7 +58,8 @@ def _is_boundary(text: str, start: int, stop: re.Match[str], end: int, language:
         return word.lower() in STARTERS and word[:1].isupper()
     if mark == "!" and word.rstrip(".,").lower() in LOOSE:
         return False  # Yahoo! Inc.
-    return mark != "." or _full_stop_ends(text[max(start, stop.start() - _BACK) : stop.start()], following, language, closed=closed)
+    before = text[max(start, stop.start() - _BACK) : stop.start()]
+    return mark != "." or _full_stop_ends(before, following, language, closed=closed)
 
 
 def _may_open(following: str) -> bool:

@@ -159,7 +159,8 @@ def is_bio(at: int, blocks: Sequence[Block], known: Known, *, marked: bool) -> b
     if phrases.BIO_WRITER.search(text):
         return True
     by_author = _names_author(text, known.byline)
-    if not by_author and (phrases.REPORTED.search(text) or _QUOTED.search(_quotable(text.replace("“", '"').replace("”", '"')))):
+    straight = text.replace("“", '"').replace("”", '"')
+    if not by_author and (phrases.REPORTED.search(text) or _QUOTED.search(_quotable(straight))):
         return False
     if phrases.BIO_UNCASED.search(text):
         return True
