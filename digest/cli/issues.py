@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from digest.cli.issue_words import (
+    date_of,
+    facts_of,
+    info,
+    insist_on_approval,
+    next_slot_of,
+    number,
+    placed,
+    proof_facts,
+    standing,
+    stories_of,
+    story_facts,
+    tell_findings,
+    tell_stories,
+    zone_of,
+)
 from digest.cli.output import PARTLY, AsJson, say, show, table
 from digest.cli.session import IssueId, actor, session
 
 if TYPE_CHECKING:
-    from digest.bootstrap import App
-    from digest.desk.proof import Proof
-    from digest.model import Finding, Issue, Story
+    from digest.model import Issue
 
 app = typer.Typer(help="Issues: draft, edit, approve, schedule, watch, report.", no_args_is_help=True)
 
@@ -24,6 +36,12 @@ app = typer.Typer(help="Issues: draft, edit, approve, schedule, watch, report.",
 def draft(
     newsletter: Annotated[str, typer.Argument(metavar="SLUG", help="Newsletter, as in settings.toml.")],
     gather: Annotated[bool, typer.Option("--gather", help="Read the sources first.")] = False,
+    next_slot: Annotated[
+        bool, typer.Option("--next", help="For the next time of its cadence: dated then, and sent then once approved.")
+    ] = False,
+    printed: Annotated[
+        str | None, typer.Option("--date", help="Printed date, as 2026-11-29; today when not given.")
+    ] = None,
     why: Annotated[bool, typer.Option("--why", help="Say of every article why it is in or not.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -34,12 +52,13 @@ def draft(
     with session() as app_:
         letter = app_.settings.newsletter(newsletter)
         problems = [p for report in app_.intake.gather(letter) for p in report.problems] if gather else []
-        drafted = app_.drafting.draft(letter, actor=actor())
-        stories = _stories(app_, drafted.issue.id)
+        slot = next_slot_of(letter, app_.clock()) if next_slot else None
+        drafted = app_.drafting.draft(letter, actor=actor(), slot_at=slot, on=date_of(printed))
+        stories = stories_of(app_, drafted.issue.id)
 
     def tell() -> None:
         say(f"Issue {drafted.issue.id}: {letter.name} no. {drafted.issue.number}, {len(stories)} stories")
-        _tell_stories(stories, why=why)
+        tell_stories(stories, why=why)
         for choice in drafted.choices:
             if why and not choice.chosen:
                 say(f"  not: {choice.candidate.article.headline or '(no headline)'} — {choice.reason}")
@@ -56,7 +75,7 @@ def draft(
         }
         for c in drafted.choices
     ]
-    facts = _facts(drafted.issue) | {"stories": _story_facts(stories), "choices": choices, "problems": problems}
+    facts = facts_of(drafted.issue) | {"stories": story_facts(stories), "choices": choices, "problems": problems}
     show(facts, as_json, tell)
     if problems:
         raise typer.Exit(PARTLY)
@@ -79,7 +98,7 @@ def list_(
         found = issues.listed(conn, newsletter=slug, limit=limit)
     rows = [(i.id, i.newsletter, i.number, i.state, i.date.isoformat(), i.scheduled_at, i.hold) for i in found]
     show(
-        {"issues": [_facts(issue) for issue in found]},
+        {"issues": [facts_of(issue) for issue in found]},
         as_json,
         lambda: table(
             ["issue", "newsletter", "no.", "state", "date", "scheduled (UTC)", "hold"], rows, empty="No issues yet."
@@ -103,14 +122,13 @@ def show_(issue: IssueId, as_json: AsJson = False) -> None:
 
     def tell() -> None:
         say(f"Issue {found.id}: {letter.name} no. {found.number} of {found.date:%-d %B %Y}, {found.state}")
-        for label, text in (("subject", found.subject), ("preheader", found.preheader), ("hold", found.hold)):
-            if text:
-                say(f"  {label}: {text}")
-        _tell_stories(stories)
+        for line in standing(found, letter.timezone):
+            say(f"  {line}")
+        tell_stories(stories, articles=True)
         for entry in journal:
             say(f"  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.actor}: {entry.what} {entry.detail[:80]}".rstrip())
 
-    show(_facts(found) | {"stories": _story_facts(stories), "journal": journal}, as_json, tell)
+    show(facts_of(found) | {"stories": story_facts(stories), "journal": journal}, as_json, tell)
 
 
 @app.command("edit")
@@ -139,25 +157,25 @@ def edit(
     edits = Edits(
         subject=subject,
         preheader=preheader,
-        date=_date(printed),
+        date=date_of(printed),
         add=add or (),
         drop=drop or (),
-        move=[(place, _number(to)) for place, to in _placed(move).items()],
-        headlines=_placed(headline),
-        summaries=_placed(summary),
-        sections=_placed(section),
+        move=[(place, number(to)) for place, to in placed(move).items()],
+        headlines=placed(headline),
+        summaries=placed(summary),
+        sections=placed(section),
     )
     if edits.is_empty:
         raise UsageMistake("Nothing to change.", hint="`digest issues edit --help` lists what can be.")
     with session() as app_:
         changed = app_.editing.edit(issue, edits, actor=actor())
-        stories = _stories(app_, issue)
+        stories = stories_of(app_, issue)
 
     def tell() -> None:
         say(f"Issue {issue} is changed; it is a {changed.state}.")
-        _tell_stories(stories)
+        tell_stories(stories)
 
-    show(_facts(changed) | {"stories": _story_facts(stories)}, as_json, tell)
+    show(facts_of(changed) | {"stories": story_facts(stories)}, as_json, tell)
 
 
 @app.command("check")
@@ -193,7 +211,7 @@ def approve(
     """
     with session() as app_:
         approved, proof = app_.proofs.approve(issue, actor=actor(), despite_errors=despite_errors)
-        next_step = _next_step(approved, _zone(app_, issue), app_.clock())
+        next_step = _next_step(approved, zone_of(app_, issue), app_.clock())
 
     def tell() -> None:
         tell_findings(proof.findings)
@@ -201,7 +219,7 @@ def approve(
         say(f"Issue {issue} is {approved.state}: {approved.audience:,} readers, fingerprint {mark}.")
         say(next_step)
 
-    show(_facts(approved) | proof_facts(proof), as_json, tell)
+    show(facts_of(approved) | proof_facts(proof), as_json, tell)
 
 
 @app.command("schedule")
@@ -220,20 +238,22 @@ def schedule(
     from digest.deliver import control
     from digest.issue.schedule import describe, read_at, until
 
-    with session() as app_, app_.database.write() as conn:
-        zone = _zone(app_, issue)
+    with session() as app_:
+        zone = zone_of(app_, issue)
         now = app_.clock()
         moment = read_at(at, timezone=zone, now=now, which=which)
-        scheduled = control.schedule(conn, issue, moment, actor=actor(), now=now)
+        insist_on_approval(app_, issue)
+        with app_.database.write() as conn:
+            scheduled = control.schedule(conn, issue, moment, actor=actor(), now=now)
     understood = describe(moment, zone)
 
     def tell() -> None:
         say(f"Issue {issue} goes out on {understood}, {until(moment, now)}.")
-        if scheduled.date.isoformat() != f"{moment.astimezone(_info(zone)):%Y-%m-%d}":
+        if scheduled.date.isoformat() != f"{moment.astimezone(info(zone)):%Y-%m-%d}":
             say(f"It is dated {scheduled.date:%-d %B %Y}; `digest issues edit {issue} --date` changes that.")
         say("`digest run` must be running then.")
 
-    show(_facts(scheduled) | {"understood": understood}, as_json, tell)
+    show(facts_of(scheduled) | {"understood": understood}, as_json, tell)
 
 
 @app.command("unschedule")
@@ -246,7 +266,7 @@ def unschedule(issue: IssueId, as_json: AsJson = False) -> None:
 
     with session() as app_, app_.database.write() as conn:
         changed = control.unschedule(conn, issue, why=f"taken off by {actor()}", actor=actor(), now=app_.clock())
-    show(_facts(changed), as_json, lambda: say(f"Issue {issue} is {changed.state} and not scheduled."))
+    show(facts_of(changed), as_json, lambda: say(f"Issue {issue} is {changed.state} and not scheduled."))
 
 
 @app.command("pause")
@@ -281,7 +301,7 @@ def _control(verb: Literal["pause", "resume", "cancel"], issue: int, as_json: bo
 
     with session() as app_, app_.database.write() as conn:
         changed = getattr(control, verb)(conn, issue, actor=actor(), now=app_.clock())
-    show(_facts(changed), as_json, lambda: say(f"Issue {issue} is {changed.state}."))
+    show(facts_of(changed), as_json, lambda: say(f"Issue {issue} is {changed.state}."))
 
 
 @app.command("report")
@@ -314,118 +334,3 @@ def _next_step(approved: Issue, zone: str, now: datetime) -> str:
     if approved.slot_at <= now:
         return f"Its time, {describe(approved.slot_at, zone)}, has gone by. {by_hand}"
     return f"`digest run` sends it on {describe(approved.slot_at, zone)}."
-
-
-# --- Facts and words ---------------------------------------------------------------------------------------
-
-
-def proof_facts(proof: Proof) -> dict[str, Any]:
-    return {
-        "issue": proof.issue.id,
-        "fingerprint": proof.fingerprint,
-        "editions": [
-            {
-                "edition": edition.key,
-                "supporters": edition.supporters,
-                "subject": rendered.subject,
-                "preheader": rendered.preheader,
-                "html_bytes": len(rendered.html.encode()),
-                "text_bytes": len(rendered.text.encode()),
-                "fingerprint": rendered.fingerprint,
-            }
-            for edition, rendered in proof.editions
-        ],
-        "findings": proof.findings,
-    }
-
-
-def tell_findings(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        where = f" ({finding.where})" if finding.where else ""
-        say(f"{finding.level}: {finding.message}{where} [{finding.code}]")
-    if not findings:
-        say("The check found nothing.")
-
-
-def _facts(issue: Issue) -> dict[str, Any]:
-    facts = {field.name: getattr(issue, field.name) for field in fields(issue) if field.name != "id"}
-    return {"issue": issue.id} | facts
-
-
-def _stories(app_: App, issue: int) -> list[Story]:
-    from digest.store import issues
-
-    with app_.database.read() as conn:
-        return issues.stories(conn, issue)
-
-
-def _story_facts(stories: Sequence[Story]) -> list[dict[str, Any]]:
-    return [
-        {
-            "place": place,
-            "article": story.article_id,
-            "section": story.section,
-            "headline": story.headline,
-            "summary": story.summary.text,
-            "summary_rung": story.summary.rung,
-            "summary_spans": [[span.start, span.end] for span in story.summary.spans],
-            "byline": story.byline,
-            "credit": story.credit,
-            "url": story.url,
-            "also": story.also,
-            "reason": story.reason,
-        }
-        for place, story in enumerate(stories, start=1)
-    ]
-
-
-def _tell_stories(stories: Sequence[Story], *, why: bool = False) -> None:
-    rows = [
-        (place, story.section, story.headline, story.summary.rung, len(story.summary.text.split()))
-        + ((story.reason,) if why else ())
-        for place, story in enumerate(stories, start=1)
-    ]
-    table(["place", "section", "headline", "summary", "words"] + (["why"] if why else []), rows)
-
-
-def _zone(app_: App, issue: int) -> str:
-    from digest.store import issues
-
-    with app_.database.read() as conn:
-        return app_.settings.newsletter(issues.get(conn, issue).newsletter).timezone
-
-
-def _info(zone: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(zone)
-
-
-def _placed(options: Sequence[str] | None) -> dict[int, str]:
-    """`PLACE:TEXT` options."""
-    from digest.errors import UsageMistake
-
-    found: dict[int, str] = {}
-    for option in options or ():
-        place, colon, text = option.partition(":")
-        if not colon or not place.strip().isdigit() or not text.strip():
-            raise UsageMistake(f"{option!r} is not PLACE:TEXT.", hint="Write it as 1:The new words.")
-        found[int(place)] = text.strip()
-    return found
-
-
-def _number(text: str) -> int:
-    from digest.errors import UsageMistake
-
-    if not text.isdigit():
-        raise UsageMistake(f"{text!r} is not a place.", hint="Write --move 3:1.")
-    return int(text)
-
-
-def _date(text: str | None) -> date | None:
-    from digest.errors import UsageMistake
-
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageMistake(f"{text!r} is not a date.", hint="Write it as 2026-11-29.") from None

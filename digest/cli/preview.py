@@ -28,7 +28,7 @@ def preview(
 
     Example: `digest preview 7 --open`, or `digest preview 7 --serve` while working on a theme
     """
-    from digest.cli.issues import proof_facts, tell_findings
+    from digest.cli.issue_words import proof_facts, tell_findings
 
     if serve:
         _serve(issue, port, open_)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest.cli.issue_words import insist_on_approval, tell_findings
 from digest.cli.output import PARTLY, AsJson, progress, remark, say, show
 from digest.cli.session import IssueId, actor, session, until_told
 
@@ -47,22 +48,11 @@ def send(
         raise UsageMistake("Say --now to send for real, or --dry-run to rehearse.")
     with session() as app_:
         if not as_approved:
-            _insist_on_approval(app_, issue)
+            insist_on_approval(app_, issue)
         if dry_run:
             _rehearse(app_, issue, eml, out, as_json)
         else:
             _send(app_, issue, as_json)
-
-
-def _insist_on_approval(app_: App, issue: int) -> None:
-    """Before the roster is frozen: what would be rendered now must be what was approved."""
-    from digest.model import IssueState
-    from digest.store import issues
-
-    with app_.database.read() as conn:
-        state = issues.get(conn, issue).state
-    if state in (IssueState.APPROVED, IssueState.SCHEDULED):
-        app_.proofs.still_approved(issue)
 
 
 def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool) -> None:
@@ -82,8 +72,6 @@ def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool) 
 
     def tell() -> None:
         tell_forecast(forecast)
-        from digest.cli.issues import tell_findings
-
         tell_findings(proof.findings)
 
     from dataclasses import asdict
@@ -124,8 +112,7 @@ def _send(app_: App, issue: int, as_json: bool) -> None:
     if state is IssueState.PAUSED:
         raise IllegalStep(f"Issue {issue} is paused.", hint=f"Let it go on with `digest issues resume {issue}` first.")
     if state not in (IssueState.SENDING, IssueState.FINISHED):
-        frozen = app_.delivery.start(issue, actor=actor())
-        remark(f"Issue {issue}: {frozen.recipients:,} readers are frozen; sending.")
+        _start(app_, issue)
     with until_told() as stop, progress(f"Sending issue {issue}") as bar:
         if state is not IssueState.FINISHED:
             app_.delivery.deliver(issue, stop=stop, progress=lambda now: bar(now.done, now.recipients, _words(now)))
@@ -141,6 +128,23 @@ def _send(app_: App, issue: int, as_json: bool) -> None:
     show(found.facts(), as_json, tell)
     if found.figures.uncertain or found.figures.planned:
         raise typer.Exit(PARTLY)
+
+
+def _start(app_: App, issue: int) -> None:
+    """Freeze the roster; when another process was faster, join it."""
+    from digest.errors import IllegalStep
+    from digest.model import IssueState
+    from digest.store import issues
+
+    try:
+        frozen = app_.delivery.start(issue, actor=actor())
+    except IllegalStep:
+        with app_.database.read() as conn:
+            if issues.get(conn, issue).state is not IssueState.SENDING:
+                raise
+        remark(f"Issue {issue} is being sent already; helping.")
+    else:
+        remark(f"Issue {issue}: {frozen.recipients:,} readers are frozen; sending.")
 
 
 def _words(now: Progress) -> str:

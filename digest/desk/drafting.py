@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -31,10 +31,13 @@ class Drafting:
         self._db = database
         self._clock = clock
 
-    def draft(self, newsletter: Newsletter, *, actor: str, slot_at: datetime | None = None) -> Drafted:
+    def draft(
+        self, newsletter: Newsletter, *, actor: str, slot_at: datetime | None = None, on: date | None = None
+    ) -> Drafted:
         """A new draft of a newsletter. Raises UsageMistake when nothing is new, and makes no issue then.
 
         `slot_at` is the moment of the cadence that it is for; drafting for the same slot again returns what is there.
+        `on` is the printed date; by default the slot's day, else today, in the newsletter's zone.
         """
         now = self._clock()
         with self._db.write() as conn:
@@ -44,7 +47,7 @@ class Drafting:
             chosen = [choice for choice in choices if choice.chosen]
             if not chosen:
                 raise UsageMistake(f"There is nothing new for {newsletter.name}.", hint=_why_nothing(choices))
-            day = (slot_at or now).astimezone(ZoneInfo(newsletter.timezone)).date()
+            day = on or (slot_at or now).astimezone(ZoneInfo(newsletter.timezone)).date()
             issue = issues.create(conn, newsletter.slug, on=day, slot_at=slot_at, at=now)
             issues.arrange(conn, issue.id, [_story(conn, choice, newsletter) for choice in chosen])
             issues.note(conn, issue.id, actor=actor, what="draft", detail=f"{len(chosen)} stories", at=now)
@@ -54,7 +57,8 @@ class Drafting:
         window = timedelta(hours=newsletter.window_hours)
         rules = Rules(
             count=newsletter.stories,
-            per_source=newsletter.per_source,
+            # One source alone may fill an issue: a cap is there to keep a balance between several.
+            per_source=newsletter.per_source if len(newsletter.sources) > 1 else 0,
             window=window,
             wide_window=max(2 * window, timedelta(hours=48)),
         )

@@ -69,7 +69,9 @@ class Editing:
                 _insist_on_new(article_id, changed)
                 changed.append(self._story(conn, article_id, newsletter))
             fields = {
-                name: value for name in ("subject", "preheader", "date") if (value := getattr(edits, name)) is not None
+                name: " ".join(value.split()) if isinstance(value, str) else value
+                for name in ("subject", "preheader", "date")
+                if (value := getattr(edits, name)) is not None
             }
             after = issues.take(
                 conn, issue, Step.EDIT, actor=actor, at=self._clock(), detail=_described(edits), **_VOID | fields
@@ -108,6 +110,10 @@ def story_of(stored: StoredArticle, *, section: str, reason: str) -> Story:
 def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter) -> list[Story]:
     slugs = [heading.slug for heading in newsletter.sections]
     result = list(stories)
+    for words in (edits.headlines, edits.summaries, edits.sections, dict(edits.move)):
+        for place in words or {}:
+            if place in edits.drop:
+                raise UsageMistake(f"Story {place} cannot be dropped and changed at once.", hint="Nothing was changed.")
     for place, headline in (edits.headlines or {}).items():
         result[_at(place, stories)] = replace(result[_at(place, stories)], headline=headline)
     for place, text in (edits.summaries or {}).items():
@@ -122,7 +128,7 @@ def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter) -
 
 def _rearranged(stories: Sequence[Story], edits: Edits) -> list[Story]:
     dropped = {_at(place, stories) for place in edits.drop}
-    moved = [(stories[_at(place, stories)], to) for place, to in edits.move]
+    moved = [(stories[_at(place, stories)], _at(to, stories) + 1) for place, to in edits.move]
     result = [story for at, story in enumerate(stories) if at not in dropped]
     for story, to in moved:
         if story in result:
