@@ -33,7 +33,7 @@ def extract(document: Document) -> Article:
     text, is_cut = within(text)
     blocks, stated = _reader(document.kind)(text, document.location)
     blocks, is_short = bounds.blocks_within(blocks)
-    article = _article(blocks, from_hints(document.hints).over(stated), document)
+    article = _article(blocks, _with_alt(from_hints(document.hints), stated).over(stated), document)
     return replace(article, warnings=(*article.warnings, bounds.CUT)) if is_cut or is_short else article
 
 
@@ -42,6 +42,14 @@ def _reader(kind: DocumentKind) -> Reader:
     from digest.articles.prose import read_markdown, read_text
 
     return {DocumentKind.HTML: read_page, DocumentKind.MARKDOWN: read_markdown, DocumentKind.TEXT: read_text}[kind]
+
+
+def _with_alt(hinted: Found, stated: Found) -> Found:
+    """A feed names the picture and rarely says what it shows; the page of the same picture does."""
+    image, same = hinted.image, stated.image
+    if image and same and image.url == same.url and not image.alt:
+        return replace(hinted, image=same)
+    return hinted
 
 
 def _article(blocks: list[Block], found: Found, document: Document) -> Article:

@@ -144,10 +144,16 @@ def _by_readability(text: str, anchors: frozenset[str]) -> list[Block]:
     from readability.readability import Unparseable
 
     try:
-        root = html.fromstring(Document(text.encode("utf-8", "replace")).summary())
+        root = html.fromstring(Document(_without_comments(text)).summary())
     except (Unparseable, etree.LxmlError, ValueError, TypeError, AttributeError):
         return []  # a second opinion that has none
     return list(_blocks(root, anchors))
+
+
+def _without_comments(page: str) -> str:
+    """What readability's own patterns would remove, each time searching the whole page for an end that may not come."""
+    first, *others = page.replace("<![CDATA[", "").split("<!--")
+    return first + "".join(other.partition("-->")[2] for other in others)
 
 
 def _blocks(body: Any, anchors: frozenset[str]) -> Iterator[Block]:
