@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.output import AsJson, show, table
-from digest.cli.session import IssueId, session
+from digest.cli.output import AsJson, say, show, table
+from digest.cli.session import IssueId, actor, session
 
 app = typer.Typer(help="The ledger: what became of each reader of an issue.", no_args_is_help=True)
 
@@ -40,3 +40,57 @@ def list_(
         as_json,
         lambda: table(["position", "address", "state", "reason", "message", "at (UTC)"], rows, empty="None."),
     )
+
+
+@app.command("settle")
+def settle(
+    issue: IssueId,
+    accepted: Annotated[bool, typer.Option("--accepted", help="Count them as accepted.")] = False,
+    resend: Annotated[bool, typer.Option("--resend", help="Mail them; some may get it twice.")] = False,
+    hold: Annotated[bool, typer.Option("--hold", help="Leave them uncertain, and note that somebody looked.")] = False,
+    position: Annotated[list[int] | None, typer.Option(help="Only this place of the roster; may be repeated.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide about readers who are uncertain: accepted or not, nobody knows. Without a decision: what is known.
+
+    Example: `digest deliveries settle 7`, then `digest deliveries settle 7 --accepted`
+    """
+    from digest.deliver.control import Decision
+    from digest.deliver.control import settle as decide
+    from digest.errors import UsageMistake
+    from digest.store import issues, settling
+
+    asked = {Decision.ACCEPTED: accepted, Decision.RESEND: resend, Decision.HOLD: hold}
+    decisions = [decision for decision, wanted in asked.items() if wanted]
+    if len(decisions) > 1:
+        raise UsageMistake("One decision at a time.", hint="Say --accepted, --resend or --hold.")
+    with session() as app_:
+        with app_.database.read() as conn:
+            issues.get(conn, issue)
+            known = settling.uncertain(conn, issue)
+        rows = [(k.batch, k.readers, k.attempt, k.called_at, k.reason) for k in known]
+        if not as_json:
+            table(["batch", "readers", "attempt", "called (UTC)", "what is known"], rows, empty="Nobody is uncertain.")
+        settled = 0
+        if decisions and known:
+            if not yes and not typer.confirm(_QUESTIONS[decisions[0].value], err=True):
+                raise UsageMistake("Nothing was settled.")
+            with app_.database.write() as conn:
+                settled = decide(conn, issue, decisions[0], positions=position, actor=actor(), now=app_.clock())
+    facts = {"issue": issue, "known": known, "decision": decisions[0] if decisions else None, "settled": settled}
+    show(facts, as_json, lambda: _tell_settled(issue, decisions[0].value if decisions else "", settled))
+
+
+_QUESTIONS = {
+    "accepted": "Count them as accepted?",
+    "resend": "Mail them? Whoever got it already gets it twice.",
+    "hold": "Leave them uncertain, and note that you looked?",
+}
+
+
+def _tell_settled(issue: int, decision: str, settled: int) -> None:
+    if decision:
+        say(f"{settled} reader(s) settled: {decision}.")
+    if decision == "resend" and settled:
+        say(f"`digest run` mails them, or `digest send {issue} --now`.")

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from digest.errors import NotApproved
 from digest.issue.lifecycle import Step
 from digest.model import Issue, IssueState
-from digest.store import issues
+from digest.store import issues, settling
+
+
+class Decision(StrEnum):
+    """What a person decides about uncertain deliveries."""
+
+    ACCEPTED = "accepted"
+    RESEND = "resend"
+    HOLD = "hold"
 
 
 def schedule(conn: Connection, issue_id: int, at: datetime, *, actor: str, now: datetime) -> Issue:
@@ -48,3 +58,28 @@ def cancel(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Iss
     """For good: who was not yet mailed will not be, and the ledger keeps who was."""
     issue = issues.get(conn, issue_id)
     return issues.take(conn, issue, Step.CANCEL, actor=actor, at=now, finished_at=now, hold="", held_until=None)
+
+
+def settle(
+    conn: Connection,
+    issue_id: int,
+    decision: Decision,
+    *,
+    positions: Sequence[int] | None = None,
+    actor: str,
+    now: datetime,
+) -> int:
+    """Settle uncertain deliveries (all, or those at `positions`) as a person decided; how many.
+
+    Raises IllegalStep when they are to be sent again and the issue was cancelled.
+    """
+    issue = issues.get(conn, issue_id)
+    if decision is Decision.RESEND:
+        count = settling.send_again(conn, issue_id, positions, now=now)
+        if count:
+            issues.take(conn, issue, Step.REOPEN, actor=actor, at=now, detail=f"{count} uncertain", finished_at=None)
+        return count
+    write = settling.accept if decision is Decision.ACCEPTED else settling.hold
+    count = write(conn, issue_id, positions, now=now)
+    issues.note(conn, issue_id, actor=actor, what=f"settle: {decision}", detail=f"{count} uncertain", at=now)
+    return count

@@ -4,6 +4,7 @@ draft ──approve──► approved ──schedule──► scheduled ──st
   ▲                   │   └───────start────────────────────────►  │
   └──────edit─────────┴──────edit─────────┘                    finish ──► finished
 cancel: from every state but finished
+reopen: finished → sending, when a person decides that uncertain readers are mailed after all
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Step(StrEnum):
     RESUME = "resume"
     FINISH = "finish"
     CANCEL = "cancel"
+    REOPEN = "reopen"
 
 
 STEPS: dict[tuple[S, Step], S] = {
@@ -43,6 +45,10 @@ STEPS: dict[tuple[S, Step], S] = {
     (S.SENDING, Step.PAUSE): S.PAUSED,
     (S.PAUSED, Step.RESUME): S.SENDING,
     (S.SENDING, Step.FINISH): S.FINISHED,
+    # A person decided that uncertain readers are to be mailed after all.
+    (S.FINISHED, Step.REOPEN): S.SENDING,
+    (S.SENDING, Step.REOPEN): S.SENDING,
+    (S.PAUSED, Step.REOPEN): S.PAUSED,
     (S.DRAFT, Step.CANCEL): S.CANCELLED,
     (S.APPROVED, Step.CANCEL): S.CANCELLED,
     (S.SCHEDULED, Step.CANCEL): S.CANCELLED,
@@ -106,4 +112,5 @@ _VERBS: dict[Step, str] = {
     Step.RESUME: "be resumed",
     Step.FINISH: "be finished",
     Step.CANCEL: "be cancelled",
+    Step.REOPEN: "be sent to readers again",
 }

@@ -56,7 +56,8 @@ SETTINGS: tuple[Setting, ...] = (
     _s("fetch.timeout", float, 15.0, "Seconds that one document may take in all.", at_least(0.1)),
     _s("fetch.max_bytes", int, 5_000_000, "Bytes that one document may have, unpacked.", at_least(1000)),
     _s("fetch.allow_hosts", list, [], "Hosts (`name` or `name:port`) that may be fetched although their address is "
-       "private, such as an intranet CMS.", texts),
+       "private, such as an intranet CMS: by hand, and for sources declared on them; links from elsewhere do not lead "
+       "there.", texts),
     _s("delivery.workers", int, 4, "Threads of one process that send at the same time.", at_least(1)),
     _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
     _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",

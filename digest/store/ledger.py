@@ -249,9 +249,7 @@ def release(conn: Connection, claim: Claim) -> bool:
 def skip(conn: Connection, claim: Claim, reasons: dict[int, str], *, now: datetime) -> None:
     """Mark recipients (position → reason) as skipped."""
     if reasons:
-        _mark(
-            conn, claim.issue_id, [(position, DeliveryState.SKIPPED, "", why) for position, why in reasons.items()], now
-        )
+        _mark(conn, claim, [(position, DeliveryState.SKIPPED, "", why) for position, why in reasons.items()], now)
 
 
 def record(
@@ -271,7 +269,7 @@ def record(
         receipts = [replace(r, state=DeliveryState.UNCERTAIN) if r.state is _AGAIN else r for r in receipts]
         here = (_b.c.issue_id == claim.issue_id) & (_b.c.number == claim.number)
         conn.execute(update(_b).where(here).values(state=BatchState.UNCERTAIN.value))
-    _mark(conn, claim.issue_id, [(r.position, r.state, r.message_id, r.reason) for r in receipts], now)
+    _mark(conn, claim, [(r.position, r.state, r.message_id, r.reason) for r in receipts], now)
     return True
 
 
@@ -304,19 +302,21 @@ _MARK = (
         state=bindparam("new_state"),
         message_id=bindparam("new_message_id"),
         reason=bindparam("new_reason"),
+        attempt=bindparam("at_attempt"),
         updated_at=bindparam("now"),
     )
 )
 
 
-def _mark(conn: Connection, issue_id: int, rows: list[tuple[int, DeliveryState, str, str]], now: datetime) -> None:
+def _mark(conn: Connection, claim: Claim, rows: list[tuple[int, DeliveryState, str, str]], now: datetime) -> None:
     if not rows:
         return
     conn.execute(
         _MARK,
         [
             {
-                "in_issue": issue_id,
+                "in_issue": claim.issue_id,
+                "at_attempt": claim.attempt,
                 "at_position": position,
                 "new_state": state.value,
                 "new_message_id": message_id,
@@ -337,9 +337,17 @@ def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], iss
     A batch that was only claimed is planned again. One whose request may have left is uncertain.
     """
     held = _b.c.state.in_([BatchState.CLAIMED.value, BatchState.CALLING.value])
-    query = select(_b.c.issue_id, _b.c.number, _b.c.state, _b.c.first, _b.c.last, _b.c.worker, _b.c.lease_until).where(
-        held
+    columns = (
+        _b.c.issue_id,
+        _b.c.number,
+        _b.c.state,
+        _b.c.first,
+        _b.c.last,
+        _b.c.attempt,
+        _b.c.worker,
+        _b.c.lease_until,
     )
+    query = select(*columns).where(held)
     if issue_id is not None:
         query = query.where(_b.c.issue_id == issue_id)
     doubtful = 0
@@ -361,6 +369,7 @@ def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], iss
             .values(
                 state=DeliveryState.UNCERTAIN.value,
                 reason="the worker stopped between the request and the reply",
+                attempt=row.attempt,
                 updated_at=now,
             )
         ).rowcount

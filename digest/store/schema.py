@@ -196,6 +196,8 @@ delivery = Table(
     Column("state", String(16), nullable=False, server_default="planned"),
     _text("reason"),
     _text("message_id"),
+    # The attempt that the state is about: an event names it, and an older one proves nothing about a newer.
+    Column("attempt", Integer, nullable=False, server_default="0"),
     Column("updated_at", UtcTime),
     PrimaryKeyConstraint("issue_id", "position"),
     # Nobody gets an issue twice, in whatever edition.

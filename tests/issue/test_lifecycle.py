@@ -10,14 +10,14 @@ from digest.model import IssueState
 
 #: A row for each state, a column for each step, as an editor would draw it; "·" is refused.
 DRAWN = """
-             edit   approve    schedule   unschedule  start    pause   resume   finish    cancel
-draft        draft  approved   ·          ·           ·        ·       ·        ·         cancelled
-approved     draft  approved   scheduled  ·           sending  ·       ·        ·         cancelled
-scheduled    draft  scheduled  scheduled  approved    sending  ·       ·        ·         cancelled
-sending      ·      ·          ·          ·           ·        paused  ·        finished  cancelled
-paused       ·      ·          ·          ·           ·        ·       sending  ·         cancelled
-finished     ·      ·          ·          ·           ·        ·       ·        ·         ·
-cancelled    ·      ·          ·          ·           ·        ·       ·        ·         ·
+             edit   approve    schedule   unschedule  start    pause   resume   finish    cancel     reopen
+draft        draft  approved   ·          ·           ·        ·       ·        ·         cancelled     ·
+approved     draft  approved   scheduled  ·           sending  ·       ·        ·         cancelled     ·
+scheduled    draft  scheduled  scheduled  approved    sending  ·       ·        ·         cancelled     ·
+sending      ·      ·          ·          ·           ·        paused  ·        finished  cancelled     sending
+paused       ·      ·          ·          ·           ·        ·       sending  ·         cancelled     paused
+finished     ·      ·          ·          ·           ·        ·       ·        ·         ·             sending
+cancelled    ·      ·          ·          ·           ·        ·       ·        ·         ·             ·
 """
 
 

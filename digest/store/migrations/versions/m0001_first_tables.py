@@ -246,6 +246,7 @@ def _ledger() -> None:
         sa.Column("state", sa.String(16), nullable=False, server_default="planned"),
         _text("reason"),
         _text("message_id"),
+        sa.Column("attempt", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("updated_at", _MOMENT),
         sa.PrimaryKeyConstraint("issue_id", "position", name="pk_delivery"),
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name="fk_delivery_issue_id"),
