@@ -15,6 +15,8 @@ from digest.articles.blocks import Block
 
 #: Characters of a plain text, Markdown file or article body; a novella has as many.
 MOST_TEXT = 200_000
+#: Of a Markdown file: brackets that nothing closes take its reader three seconds at this length.
+MOST_MARKDOWN = 120_000
 #: Characters and tags of a page, scripts and styles not counted. 20,000 tags take about a second.
 MOST_MARKUP = 1_000_000
 MOST_TAGS = 20_000
@@ -38,8 +40,12 @@ _MARKS = re.compile(r"(\W{60})\W++")
 
 
 def text_within(text: str) -> tuple[str, bool]:
-    """As much of a plain text or Markdown as is read, and whether something was cut."""
+    """As much of a plain text as is read, and whether something was cut."""
     return text[:MOST_TEXT], len(text) > MOST_TEXT
+
+
+def markdown_within(text: str) -> tuple[str, bool]:
+    return text[:MOST_MARKDOWN], len(text) > MOST_MARKDOWN
 
 
 def markup_within(page: str) -> tuple[str, bool]:

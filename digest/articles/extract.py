@@ -23,14 +23,18 @@ Reader = Callable[[str, str], tuple[list[Block], Found]]
 #: A page with fewer words is a login form or an error, a text with fewer nothing to send.
 _LEAST_WORDS = 5
 _SHORT = 60
+_WITHIN = {
+    DocumentKind.HTML: bounds.markup_within,
+    DocumentKind.MARKDOWN: bounds.markdown_within,
+    DocumentKind.TEXT: bounds.text_within,
+}
 
 
 def extract(document: Document) -> Article:
     """The article in `document`. Raises InputError when there is none."""
     text = decode(document.content, document.charset)
     _refuse_other_formats(text, document)
-    within = bounds.markup_within if document.kind is DocumentKind.HTML else bounds.text_within
-    text, is_cut = within(text)
+    text, is_cut = _WITHIN[document.kind](text)
     blocks, stated = _reader(document.kind)(text, document.location)
     blocks, is_short = bounds.blocks_within(blocks)
     article = _article(blocks, _with_alt(from_hints(document.hints), stated).over(stated), document)
