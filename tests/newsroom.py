@@ -6,14 +6,18 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import subscribers
 from digest.bootstrap import App
 from digest.model import Figures, Issue, Newsletter
+from digest.render.edition import Renderer
 from digest.settings import load
 from digest.store import issues
 from digest.store.articles import StoredArticle
+from digest.store.database import Database
 
 SETTINGS = """
 public_url = "https://digest.harbour.example"
@@ -83,6 +87,22 @@ class Running(Clock):
         return self.now + timedelta(seconds=time.monotonic() - self._since)
 
 
+@cache
+def _new_database() -> bytes:
+    """A database with its tables and nothing in them: made by the migrations once, copied for each newsroom."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/new.db")
+        database.upgrade()
+        database.close()
+        return (Path(folder) / "new.db").read_bytes()
+
+
+@cache
+def _renderer() -> Renderer:
+    """The themes of the house, compiled once for all newsrooms."""
+    return Renderer(themes=[])
+
+
 class Newsroom:
     """An App in a folder of its own, with the steps of a day as short methods."""
 
@@ -92,12 +112,18 @@ class Newsroom:
         self.environment = {"DIGEST_SECRET_KEY": "a key that is only used in tests"} | dict(environment or {})
         #: Real time until a test sets a `Clock`: pace and leases are about real seconds.
         self.clock: Clock | None = None
+        if not self.environment.get("DIGEST_DATABASE_URL"):
+            (folder / "data").mkdir(exist_ok=True)
+            (folder / "data" / "digest.db").write_bytes(_new_database())
         self.app = self.open()
 
     def open(self) -> App:
         """A new App on the same folder, as another process would have it."""
         settings = load(self.environment, file=self.folder / "settings.toml")
-        return App(settings, clock=lambda: self.clock() if self.clock else datetime.now(UTC))
+        app = App(settings, clock=lambda: self.clock() if self.clock else datetime.now(UTC))
+        if not settings["paths.themes"]:
+            vars(app)["renderer"] = _renderer()
+        return app
 
     @property
     def daily(self) -> Newsletter:
