@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import threading
 import time
 from collections import Counter
@@ -52,7 +53,9 @@ def test_everybody_gets_the_edition_that_is_theirs_and_the_ledger_says_so(ses_ro
     assert figures.editions == {"ask": 2, "thanks": 1}
     assert mailed(ses) == {"alice@example.com": 1, "bob@example.com": 1, "charlie@example.com": 1}
     assert "Keep the lighthouse lit" in ses.to("alice@example.com")[0].text
-    assert "Your monthly gift paid for this issue." in ses.to("charlie@example.com")[0].text
+    charlie = ses.to("charlie@example.com")[0]
+    assert "Your monthly gift paid for this issue." in charlie.text
+    assert "Keep the lighthouse lit" not in charlie.text + charlie.html, "a monthly giver was asked for money"
     with ses_room.app.database.read() as conn:
         rows = ledger.deliveries(conn, issue.id)
     assert {row.message_id for row in rows} == {mail.message_id for mail in ses.mails}
@@ -90,8 +93,10 @@ def test_through_the_outbox_everybody_has_a_file(room: Newsroom) -> None:
 
     assert room.deliver(issue).accepted == 2
 
-    files = sorted(file.name for file in (room.folder / "data" / "outbox" / str(issue.id)).iterdir())
-    assert files == ["1-alice@example.com.eml", "2-bob@example.com.eml"]
+    files = sorted((room.folder / "data" / "outbox" / str(issue.id)).iterdir())
+    assert [file.name for file in files] == ["1-alice@example.com.eml", "2-bob@example.com.eml"]
+    idents = {email.message_from_bytes(file.read_bytes())["Message-ID"] for file in files}
+    assert len(idents) == 2, "answers of different readers would be shown as one thread"
 
 
 def test_the_journal_tells_who_started_it_and_that_it_ended(room: Newsroom) -> None:

@@ -17,30 +17,30 @@ from digest.deliver.run import QUOTA_WAIT, TRIES, Delivery
 from digest.deliver.senders.outbox import OutboxSender
 from digest.deliver.senders.port import Prepared
 from digest.deliver.senders.ses import SesSender
+from digest.deliver.senders.smtp import Server, SmtpSender
 from digest.errors import AccountError, SenderError
 from digest.model import Account, DeliveryState, Issue, IssueState, Message, Receipt, Rendered
 from digest.store import issues, ledger
 from tests.doubles.ses import SesDouble
-from tests.newsroom import Clock, Newsroom
+from tests.doubles.smtp import SmtpDouble
+from tests.newsroom import Newsroom, Running
 
 
-class Running(Clock):
-    """The real time, which a test can turn ahead."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._ahead = timedelta()
+class Swift(Running):
+    """Ten seconds pass in one: a throttled batch waits for two, and longer the next time."""
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
-
-    def turn(self, **span: float) -> None:
-        self._ahead += timedelta(**span)
+        return self.now + 10 * (super().__call__() - self.now)
 
 
 @pytest.fixture
-def room(ses_newsroom: Newsroom) -> Newsroom:
-    ses_newsroom.clock = Running()
+def clock() -> Running:
+    return Swift(datetime(2026, 11, 22, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def room(ses_newsroom: Newsroom, clock: Running) -> Newsroom:
+    ses_newsroom.clock = clock
     return ses_newsroom
 
 
@@ -116,7 +116,9 @@ def test_a_reader_who_never_passes_does_not_keep_the_issue_sending_for_ever(room
     issue = room.frozen()
     ses.fail_entries({"bob@example.com": "FAILED"}, times=0)
     app = room.app
-    alone = Delivery(app.database, app.sender, app.links, app.newsletters, workers=1, clock=_Hurrying())
+    alone = Delivery(
+        app.database, app.sender, app.links, app.newsletters, workers=1, clock=_Hurrying(datetime.now(UTC))
+    )
 
     figures = alone.deliver(issue.id, stop=threading.Event())
 
@@ -170,14 +172,13 @@ def test_an_account_that_may_not_send_is_known_before_the_roster_is_frozen(room:
 
 
 def test_an_account_that_is_stopped_on_the_way_pauses_the_issue_when_it_is_asked_again(
-    room: Newsroom, ses: SesDouble
+    room: Newsroom, ses: SesDouble, clock: Running
 ) -> None:
     """Not by a refused call alone: the account is asked each minute."""
     room.subscribe("Alice")
     issue = room.frozen()
     ses.account.sending_enabled = False
-    assert isinstance(room.clock, Running)
-    room.clock.turn(minutes=2)
+    clock.turn(minutes=2)
 
     with pytest.raises(AccountError, match="may not send now"):
         as_another_process(room, issue)
@@ -282,7 +283,9 @@ def test_a_mistaken_error_for_many_does_not_burn_the_list(room: Newsroom, ses: S
 # --- The quota of 24 hours ---------------------------------------------------------------------------------
 
 
-def test_a_used_up_quota_holds_the_issue_until_there_is_quota_again(room: Newsroom, ses: SesDouble) -> None:
+def test_a_used_up_quota_holds_the_issue_until_there_is_quota_again(
+    room: Newsroom, ses: SesDouble, clock: Running
+) -> None:
     room.subscribe("Alice", "Bob")
     issue = room.frozen()
     ses.account.quota = 0
@@ -300,8 +303,7 @@ def test_a_used_up_quota_holds_the_issue_until_there_is_quota_again(room: Newsro
     room.deliver(issue)
     assert room.issue(issue.id).state is IssueState.SENDING, "it went on before its time"
 
-    assert isinstance(room.clock, Running)
-    room.clock.turn(minutes=16)
+    clock.turn(minutes=16)
     as_another_process(room, issue)
     finished = room.issue(issue.id)
     assert (finished.state, finished.hold, finished.held_until) == (IssueState.FINISHED, "", None)
@@ -349,7 +351,9 @@ def test_what_the_account_says_of_its_quota_is_kept_without_trying(room: Newsroo
     assert figures.held_until is not None
 
 
-def test_a_quota_that_ends_within_a_batch_keeps_who_was_accepted(room: Newsroom, ses: SesDouble) -> None:
+def test_a_quota_that_ends_within_a_batch_keeps_who_was_accepted(
+    room: Newsroom, ses: SesDouble, clock: Running
+) -> None:
     room.subscribe("Alice", "Bob", "Charlie")
     issue = room.frozen()
     ses.account.quota = 2
@@ -361,8 +365,7 @@ def test_a_quota_that_ends_within_a_batch_keeps_who_was_accepted(room: Newsroom,
     assert "24-hour quota" in figures.hold
 
     ses.account.quota = 50_000
-    assert isinstance(room.clock, Running)
-    room.clock.turn(hours=24)
+    clock.turn(hours=24)
     as_another_process(room, issue)
     assert set(mailed(ses).values()) == {1}
     assert room.app.delivery.figures(issue.id).accepted == 3
@@ -564,6 +567,24 @@ def test_an_error_of_a_kind_that_we_do_not_know_pauses_and_leaves_everybody_plan
 
     assert newsroom.issue(issue.id).hold == "Something that is none of the kinds we know."
     assert by_name(newsroom, issue) == {"Alice": DeliveryState.PLANNED}
+
+
+# --- A mail server -----------------------------------------------------------------------------------------
+
+
+def test_through_a_mail_server_a_refused_reader_is_the_only_one(newsroom: Newsroom) -> None:
+    newsroom.subscribe("Alice", "Bob", "Charlie")
+    with SmtpDouble() as server:
+        server.script.replies["rcpt", "bob@example.com"] = "550 5.1.1 no such person"
+        through = Server(host="127.0.0.1", port=server.port, security="none", username="", password="")
+        newsroom.app.__dict__["sender"] = SmtpSender(through, clock=newsroom.app.clock, max_rate=1000)
+        issue = newsroom.frozen()
+
+        figures = newsroom.deliver(issue)
+        newsroom.app.sender.close()
+
+    assert (figures.state, figures.accepted, figures.refused) == (IssueState.FINISHED, 2, 1)
+    assert sorted(mail.to for mail in server.accepted) == ["alice@example.com", "charlie@example.com"]
 
 
 # --- The outbox --------------------------------------------------------------------------------------------
