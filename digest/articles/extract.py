@@ -30,6 +30,10 @@ _WITHIN = {
 }
 
 
+#: A warning that an editor answers by giving a headline.
+NO_HEADLINE = "It has no headline: give it one before it goes into an issue."
+
+
 def extract(document: Document) -> Article:
     """The article in `document`. Raises InputError when there is none."""
     text = decode(document.content, document.charset)
@@ -89,7 +93,7 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
 def _warnings(found: Found, body: str, kind: DocumentKind) -> tuple[str, ...]:
     warnings = []
     if not found.headline:
-        warnings.append("It has no headline: give it one before it goes into an issue.")
+        warnings.append(NO_HEADLINE)
     if kind is DocumentKind.HTML and len(body.split()) < _SHORT:
         warnings.append("Very little text was found: the page may hide the rest behind a login or a payment.")
     if body.count("\ufffd") > 2:

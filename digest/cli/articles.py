@@ -144,20 +144,40 @@ def edit(
     article: Annotated[int, typer.Argument(metavar="ARTICLE")],
     headline: Annotated[str | None, typer.Option(help="The headline.")] = None,
     summary: Annotated[str | None, typer.Option(help="The editor's summary; it is above all others.")] = None,
+    byline: Annotated[str | None, typer.Option(help="Who wrote it; empty for nobody.")] = None,
+    credit: Annotated[str | None, typer.Option(help="Who first published it; empty for nobody.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where readers find it.")] = None,
+    image: Annotated[str | None, typer.Option(help="Address of its image; empty for none.")] = None,
+    alt: Annotated[str | None, typer.Option(help="What the image shows, for who does not see it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set an article's headline or summary. Issues that carry it already keep their words.
+    """Mend an article. Reading it again leaves alone what was set here; an empty text clears.
 
-    Example: `digest articles edit 12 --headline "Why the ferry matters"`
+    Example: `digest articles edit 12 --headline "Why the ferry matters" --alt "The ferry at the pier"`
     """
     from digest.errors import UsageMistake
     from digest.store import articles
 
-    if headline is None and summary is None:
-        raise UsageMistake("Nothing to change.", hint="Give --headline or --summary.")
+    given = {
+        "headline": headline,
+        "summary": summary,
+        "byline": byline,
+        "credit": credit,
+        "url": url,
+        "image_url": image,
+        "image_alt": alt,
+    }
+    changes = {name: " ".join(text.split()) for name, text in given.items() if text is not None}
+    if not changes:
+        raise UsageMistake("Nothing to change.", hint="`digest articles edit --help` lists what can be.")
+    if changes.get("headline") == "":
+        raise UsageMistake("An article needs a headline.", hint="Nothing was changed.")
+    for name in ("url", "image_url"):
+        if changes.get(name) and not changes[name].startswith(("http://", "https://")):
+            raise UsageMistake(f"{changes[name]!r} is not an http or https address.", hint="Nothing was changed.")
     with session() as app_:
         with app_.database.write() as conn:
-            articles.edit(conn, article, headline=headline, summary=summary, at=app_.clock())
+            articles.edit(conn, article, changes, at=app_.clock())
         with app_.database.read() as conn:
             stored = articles.get(conn, article)
     show(_facts(stored), as_json, lambda: _tell(stored))
@@ -182,7 +202,7 @@ def _with_headline(app_: App, stored: StoredArticle) -> StoredArticle:
     if not answer:
         return stored
     with app_.database.write() as conn:
-        articles.edit(conn, stored.id, headline=answer, at=app_.clock())
+        articles.edit(conn, stored.id, {"headline": answer}, at=app_.clock())
         return articles.get(conn, stored.id)
 
 

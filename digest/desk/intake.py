@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.articles.documents import read_one
-from digest.articles.extract import extract
+from digest.articles.extract import NO_HEADLINE, extract
 from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
 from digest.articles.memory import SourceMemory
 from digest.articles.summarise import Limits, Summariser, summarise
@@ -94,9 +94,7 @@ class Intake:
             except InputError as trouble:
                 problems.append(Problem(source=document.location, message=trouble.message, hint=trouble.hint))
                 continue
-            stored.append(
-                self._offer_by_hand(replace(article, headline=headline or article.headline), newsletters, section)
-            )
+            stored.append(self._offer_by_hand(_headed(article, headline), newsletters, section))
         return Added(articles=tuple(stored), problems=tuple(problems))
 
     # --- Steps ---------------------------------------------------------------------------------------------
@@ -185,3 +183,11 @@ def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:
                 f"{newsletter.name} has no section {section!r}.",
                 hint=f"Nothing was added. It has {', '.join(slugs)}. Name one newsletter with -n to add it there only.",
             )
+
+
+def _headed(article: Article, headline: str) -> Article:
+    """The article under the headline that an editor gave, if any."""
+    if not headline:
+        return article
+    answered = tuple(warning for warning in article.warnings if warning != NO_HEADLINE)
+    return replace(article, headline=headline, warnings=answered)

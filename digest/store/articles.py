@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, select, update
 
+from digest.articles.extract import NO_HEADLINE
 from digest.articles.similarity import canonical_url
 from digest.errors import UsageMistake
 from digest.model import Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Summary
@@ -37,7 +38,7 @@ def key_of(article: Article) -> str:
 def save(conn: Connection, article: Article, summary: Summary | None, *, at: datetime) -> int:
     """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept."""
     values = _values(article) | _summary_values(summary)
-    find = select(_a.c.id, _a.c.rung, _a.c.headline).where(_a.c.key == key_of(article))
+    find = select(_a.c.id, _a.c.edited, _a.c.headline).where(_a.c.key == key_of(article))
     known = conn.execute(find).first()
     if known is None:
         row = values | {"key": key_of(article), "gathered_at": at, "updated_at": at}
@@ -46,25 +47,32 @@ def save(conn: Connection, article: Article, summary: Summary | None, *, at: dat
         if (article_id := conn.execute(new).scalar()) is not None:
             return int(article_id)
         known = conn.execute(find).one()
-    if known.rung == Rung.EDITOR and (summary is None or summary.rung is not Rung.EDITOR):
-        values = {name: value for name, value in values.items() if name not in ("summary", "rung", "spans")}
+    values = {name: value for name, value in values.items() if name not in known.edited}
     if not article.headline:
-        values["headline"] = known.headline
+        values.pop("headline", None)
     conn.execute(update(_a).where(_a.c.id == known.id).values(values | {"updated_at": at}))
     return int(known.id)
 
 
-def edit(
-    conn: Connection, article_id: int, *, headline: str | None = None, summary: str | None = None, at: datetime
-) -> None:
-    """Set what an editor wrote. Issues that already carry the article keep their own words."""
-    values: dict[str, Any] = {"updated_at": at}
-    if headline is not None:
-        values["headline"] = headline
-    if summary is not None:
-        values |= _summary_values(Summary(text=summary, rung=Rung.EDITOR))
-    if not conn.execute(update(_a).where(_a.c.id == article_id).values(values)).rowcount:
+#: What an editor may set of an article, besides its summary.
+EDITABLE = ("headline", "byline", "credit", "url", "image_url", "image_alt")
+
+
+def edit(conn: Connection, article_id: int, changes: Mapping[str, str], *, at: datetime) -> None:
+    """Set what an editor wrote: columns of `EDITABLE`, and "summary". Reading the article again leaves it alone.
+
+    Issues that carry the article keep their own headline and summary; the rest they take from here.
+    """
+    values: dict[str, Any] = {name: changes[name] for name in EDITABLE if name in changes}
+    if "summary" in changes:
+        values |= _summary_values(Summary(text=changes["summary"], rung=Rung.EDITOR))
+    before = conn.execute(select(_a.c.edited, _a.c.warnings).where(_a.c.id == article_id)).first()
+    if before is None:
         raise _unknown(article_id)
+    if changes.get("headline"):
+        values["warnings"] = [warning for warning in before.warnings if warning != NO_HEADLINE]
+    edited = sorted({*before.edited, *values} - {"warnings"})
+    conn.execute(update(_a).where(_a.c.id == article_id).values(values | {"edited": edited, "updated_at": at}))
 
 
 def get(conn: Connection, article_id: int) -> StoredArticle:

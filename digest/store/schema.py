@@ -73,6 +73,8 @@ article = Table(
     _text("summary"),
     _text("rung"),
     _json("spans", "[]"),
+    # Columns that an editor set: reading the article again leaves them alone.
+    _json("edited", "[]"),
     Column("gathered_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
 )

@@ -203,7 +203,7 @@ def test_a_section_that_the_newsletter_does_not_have_is_refused(newsroom: Newsro
 def test_an_editors_summary_survives_reading_the_article_again(newsroom: Newsroom, tmp_path: Path) -> None:
     stored = newsroom.write_article()
     with newsroom.app.database.write() as conn:
-        articles.edit(conn, stored.id, summary="The pier is coming back.", at=newsroom.app.clock())
+        articles.edit(conn, stored.id, {"summary": "The pier is coming back."}, at=newsroom.app.clock())
 
     again = newsroom.write_article()
 

@@ -137,7 +137,7 @@ def test_an_article_that_changes_after_approval_changes_nothing_in_the_issue(new
     newsroom.subscribe("Alice")
     issue = newsroom.approved()
     with newsroom.app.database.write() as conn:
-        articles.edit(conn, 1, headline="Another headline", summary="Another story.", at=newsroom.app.clock())
+        articles.edit(conn, 1, {"headline": "Another headline", "summary": "Another story."}, at=newsroom.app.clock())
 
     newsroom.app.proofs.still_approved(issue.id)
 

@@ -113,7 +113,7 @@ def test_gathering_again_keeps_when_it_was_first_seen(database: Database) -> Non
 def test_what_an_editor_wrote_outlives_the_next_gathering(database: Database) -> None:
     pier = save(database, PIER)
     with database.write() as conn:
-        articles.edit(conn, pier, summary="The pier will be back.", at=NOON)
+        articles.edit(conn, pier, {"summary": "The pier will be back."}, at=NOON)
 
     save(database, replace(PIER, body="Changed."), EXTRACT)
 
@@ -127,7 +127,7 @@ def test_a_headline_that_an_editor_gave_is_kept_where_the_source_has_none(databa
     with database.read() as conn:
         assert [found.id for found in articles.needing_headline(conn)] == [pier]
     with database.write() as conn:
-        articles.edit(conn, pier, headline="The pier", at=NOON)
+        articles.edit(conn, pier, {"headline": "The pier"}, at=NOON)
 
     save(database, untitled)
 
@@ -176,7 +176,7 @@ def test_an_article_that_is_not_there_is_a_mistake_with_a_hint(database: Databas
     with pytest.raises(UsageMistake, match="There is no article 404") as told, database.read() as conn:
         articles.get(conn, 404)
     with pytest.raises(UsageMistake, match="There is no article 404"), database.write() as conn:
-        articles.edit(conn, 404, headline="Nothing", at=NOON)
+        articles.edit(conn, 404, {"headline": "Nothing"}, at=NOON)
 
     assert "digest articles list" in told.value.hint
 

@@ -113,6 +113,7 @@ def _articles() -> None:
         _text("summary"),
         _text("rung"),
         _json("spans", "[]"),
+        _json("edited", "[]"),
         sa.Column("gathered_at", _MOMENT, nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_article"),
