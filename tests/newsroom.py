@@ -98,7 +98,7 @@ def _new_database() -> bytes:
 
 
 @cache
-def _renderer() -> Renderer:
+def shared_renderer() -> Renderer:
     """The themes of the house, compiled once for all newsrooms."""
     return Renderer(themes=[])
 
@@ -122,7 +122,7 @@ class Newsroom:
         settings = load(self.environment, file=self.folder / "settings.toml")
         app = App(settings, clock=lambda: self.clock() if self.clock else datetime.now(UTC))
         if not settings["paths.themes"]:
-            vars(app)["renderer"] = _renderer()
+            vars(app)["renderer"] = shared_renderer()
         return app
 
     @property

@@ -29,8 +29,9 @@ CADENCE = SETTINGS.replace("stories = 5", 'cadence = "weekdays 06:00"\ndraft_ahe
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Newsroom]:
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsroom]:
     """A newsroom whose daily is due on weekdays at six, on a Sunday evening."""
+    monkeypatch.setattr("digest.deliver.run.GLANCE", 0.02)
     room = Newsroom(tmp_path, settings=CADENCE)
     room.clock = Running(EVENING)
     room.subscribe("Alice", "Bob")

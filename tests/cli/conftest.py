@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 
 from digest.cli import main
-from tests.newsroom import Newsroom
+from digest.render.edition import Renderer
+from tests.newsroom import Newsroom, shared_renderer
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,10 +69,17 @@ def digest(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     return Terminal(monkeypatch, capsys)
 
 
+def _renderer(*, themes: Sequence[Path]) -> Renderer:
+    return Renderer(themes=themes) if themes else shared_renderer()
+
+
 @pytest.fixture
 def room(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, digest: Terminal) -> Newsroom:
     """The newsroom that the terminal stands in."""
     monkeypatch.chdir(newsroom.folder)
+    monkeypatch.setattr(
+        "digest.bootstrap.Renderer", lambda themes: Renderer(themes=themes) if themes else shared_renderer()
+    )
     for name, value in newsroom.environment.items():
         monkeypatch.setenv(name, value)
     return newsroom
