@@ -8,16 +8,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 from digest.cli import main
 from digest.render.edition import Renderer
 from tests.newsroom import Newsroom, shared_renderer
 
 ROOT = Path(__file__).parents[2]
+_built = cache(typer.main.get_command)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def digest(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     for name in [name for name in os.environ if name.startswith("DIGEST_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DIGEST_ACTOR", "Nora")
+    # Typer builds all commands at each call, which a process does once.
+    monkeypatch.setattr("typer.main.get_command", _built)
     monkeypatch.setenv("TERM", "dumb")
     return Terminal(monkeypatch, capsys)
 
