@@ -147,7 +147,9 @@ def test_turns_are_given_one_after_the_other_to_all_processes(
     moments = []
     for allowance in (one, other, one):
         with database.write() as conn:
-            moments.append(allowance.reserve(conn, 50))
+            turn = allowance.reserve(conn, 50)
+        assert turn is not None
+        moments.append(turn.go_at)
 
     now = clock().timestamp()
     assert moments == [now, now + 0.5, now + 1.0]
@@ -159,7 +161,9 @@ def test_calls_have_their_own_limit_where_the_operator_says_so(make: Make, datab
     moments = []
     for _ in range(3):
         with database.write() as conn:
-            moments.append(allowance.reserve(conn, 50))
+            turn = allowance.reserve(conn, 50)
+        assert turn is not None
+        moments.append(turn.go_at)
 
     now = clock().timestamp()
     assert moments == [now, now + 1, now + 2]
