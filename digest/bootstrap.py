@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from digest.articles.gather import Web
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
+from digest.deliver.singly import IN_THE_AIR
 from digest.desk.drafting import Drafting
 from digest.desk.editing import Editing
 from digest.desk.intake import Intake
@@ -97,8 +99,14 @@ class App:
             audience_jump=self.settings["brakes.audience_jump"],
             max_rate=self._max_rate,
             calls_per_second=self._calls_per_second,
+            single=self.single,
             clock=self.clock,
         )
+
+    @cached_property
+    def single(self) -> Sender | None:
+        """What fills the rate where bulk calls have a limit of their own; None where they have none."""
+        return _ses(self.settings, self.clock, path="single") if self._calls_per_second else None
 
     @cached_property
     def rehearsal(self) -> Rehearsal:
@@ -140,7 +148,7 @@ class App:
         return float(self.settings["ses.bulk_calls_per_second"]) if bulk else 0.0
 
     def close(self) -> None:
-        for name in ("sender", "database"):
+        for name in ("delivery", "sender", "database"):
             if name in self.__dict__:
                 getattr(self, name).close()
 
@@ -159,14 +167,15 @@ def _outbox(settings: Settings, clock: Clock) -> Sender:
     return OutboxSender(settings.path("paths.outbox"), clock=clock)
 
 
-def _ses(settings: Settings, clock: Clock) -> Sender:
+def _ses(settings: Settings, clock: Clock, *, path: Literal["", "bulk", "single"] = "") -> Sender:
     from digest.deliver.senders.ses import SesSender
 
     return SesSender(
         clock=clock,
         region=settings["ses.region"],
         configuration_set=settings["ses.configuration_set"],
-        mode=settings["ses.path"],
+        mode=path or settings["ses.path"],
+        connections=max(IN_THE_AIR, settings["delivery.workers"]),
     )
 
 

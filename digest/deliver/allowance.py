@@ -31,16 +31,19 @@ class Allowance:
         *,
         max_rate: float,
         calls_per_second: float = 0.0,
+        may_go_singly: bool = False,
         clock: Callable[[], datetime],
     ) -> None:
         """`max_rate` caps what the account allows, in recipients per second; 0 is no cap.
 
-        `calls_per_second` limits calls, however many recipients each has; 0 is no limit.
+        `calls_per_second` limits calls, however many recipients each has; 0 is no limit. `may_go_singly`: there is a
+        way around it, reader by reader.
         """
         self._db = database
         self._sender = sender
         self._cap = max_rate
         self._calls = calls_per_second
+        self._may_go_singly = may_go_singly
         self._clock = clock
         self._looked_at = 0.0
         self._rate = 0.0
@@ -84,16 +87,15 @@ class Allowance:
         known = self._known() or self.ask()
         return max(1, min(self._sender.batch_size, int(known.max_rate)))
 
-    def reserve(self, conn: Connection, size: int) -> float | None:
-        """Reserve a turn for `size` recipients: the moment they may go, or None when the quota is used up."""
+    def reserve(self, conn: Connection, size: int) -> pace.Turn | None:
+        """Reserve a turn for `size` recipients; None when the quota is used up."""
         known = ledger.read_pace(conn, self._sender.name)
         if known is None:
             raise StoreError("The account's rate is not known.", hint="Run the command again.")
-        turn = pace.reserve(known, size, self._now(), calls_per_second=self._calls)
-        if turn is None:
-            return None
-        ledger.write_pace(conn, self._sender.name, turn.pace)
-        return turn.go_at
+        turn = pace.reserve(known, size, self._now(), calls_per_second=self._calls, may_go_singly=self._may_go_singly)
+        if turn is not None:
+            ledger.write_pace(conn, self._sender.name, turn.pace)
+        return turn
 
     def give_back(self, size: int, *, ease: bool) -> None:
         """`size` recipients were not accepted after all; `ease` when that was for going too fast."""

@@ -38,25 +38,34 @@ class Turn:
 
     pace: Pace
     go_at: float
+    #: How long the reservation lasts.
+    seconds: float
+    #: Reader by reader: the rate has room, and no bulk call is free.
+    singly: bool = False
 
 
-def reserve(pace: Pace, size: int, now: float, *, calls_per_second: float = 0.0) -> Turn | None:
-    """The next turn for `size` recipients in one call; None when the 24-hour quota has no room for them.
+def reserve(
+    pace: Pace, size: int, now: float, *, calls_per_second: float = 0.0, may_go_singly: bool = False
+) -> Turn | None:
+    """The next turn for `size` recipients; None when the 24-hour quota has no room for them.
 
-    `calls_per_second` is a limit on calls apart from the recipients'; 0 is none.
+    `calls_per_second` is a limit on bulk calls apart from the recipients'; 0 is none. Where it keeps the rate from
+    being used, the turn is for single messages if they are possible.
     """
     if pace.quota_left is not None and pace.quota_left < size:
         return None
-    go_at = max(pace.next_free, pace.next_call, now)
+    by_rate = max(pace.next_free, now)
+    singly = may_go_singly and pace.next_call > by_rate
+    go_at = by_rate if singly else max(by_rate, pace.next_call)
     seconds = size / pace.rate
     after = replace(
         pace,
         next_free=go_at + seconds,
-        next_call=go_at + 1 / calls_per_second if calls_per_second else 0.0,
+        next_call=pace.next_call if singly or not calls_per_second else go_at + 1 / calls_per_second,
         rate=min(pace.max_rate, pace.rate + RECOVERY * pace.max_rate * seconds),
         quota_left=None if pace.quota_left is None else pace.quota_left - size,
     )
-    return Turn(pace=after, go_at=go_at)
+    return Turn(pace=after, go_at=go_at, seconds=seconds, singly=singly)
 
 
 def give_back(pace: Pace, size: int) -> Pace:

@@ -22,8 +22,10 @@ from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
 from digest.deliver.freeze import Frozen, freeze
 from digest.deliver.message import Links, personalise
+from digest.deliver.pace import Turn
 from digest.deliver.progress import Progress, Tally
 from digest.deliver.senders.port import Prepared, Sender
+from digest.deliver.singly import Singly
 from digest.errors import (
     AccountError,
     DigestError,
@@ -89,11 +91,13 @@ class Delivery:
         audience_jump: float = 1.5,
         max_rate: float = 0.0,
         calls_per_second: float = 0.0,
+        single: Sender | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`lease` is in seconds; `max_rate` caps what the account allows, in recipients per second (0: no cap).
 
-        `calls_per_second` limits the sender's calls apart from that (0: no limit).
+        `calls_per_second` limits the sender's calls apart from that (0: no limit); where it keeps the rate from being
+        used, `single` sends the rest one by one.
         """
         self._db = database
         self._sender = sender
@@ -103,7 +107,15 @@ class Delivery:
         self._lease = lease
         self._jump = audience_jump
         self._clock = clock
-        self.allowance = Allowance(database, sender, max_rate=max_rate, calls_per_second=calls_per_second, clock=clock)
+        self.allowance = Allowance(
+            database,
+            sender,
+            max_rate=max_rate,
+            calls_per_second=calls_per_second,
+            may_go_singly=single is not None,
+            clock=clock,
+        )
+        self._singly = Singly(single) if single is not None else None
         self._editions: dict[int, Rendered] = {}
 
     # --- For callers ---------------------------------------------------------------------------------------
@@ -153,6 +165,11 @@ class Delivery:
             pump.result()
         return self.figures(issue_id)
 
+    def close(self) -> None:
+        """End the threads for single messages; the senders belong to whoever made them."""
+        if self._singly is not None:
+            self._singly.close()
+
     def figures(self, issue_id: int) -> Figures:
         with self._db.read() as conn:
             return ledger.figures(conn, issue_id)
@@ -200,35 +217,36 @@ class Delivery:
             raise
 
     def _round(self, issue_id: int, halt: _Halt, tally: Tally) -> Did:
-        claim, go_at = self._claim(issue_id)
-        if claim is None:
+        claimed = self._claim(issue_id)
+        if claimed is None:
             return Did.NOTHING_READY
-        if not self._wait_until(go_at, halt):
+        claim, turn = claimed
+        if not self._wait_until(turn.go_at, halt):
             with self._db.write() as conn:
                 ledger.release(conn, claim)
             self.allowance.give_back(claim.size, ease=False)
             return Did.STOPPED
         issue, recipients, skipped = self._call(claim)
-        receipts = self._send(claim, issue, recipients) if recipients else []
+        receipts = self._let_go(claim, turn, issue, recipients) if recipients else []
         tally.count(receipts, skipped=skipped)
         return Did.SENT
 
-    def _claim(self, issue_id: int) -> tuple[Claim | None, float]:
-        """A batch and the moment at which it may go; (None, 0) when there is none now."""
+    def _claim(self, issue_id: int) -> tuple[Claim, Turn] | None:
+        """A batch and its turn; None when there is none now."""
         now = self._clock()
         with self._db.write() as conn:
             claim = ledger.claim(conn, issue_id, worker=identity.my_name(), lease=self._lease, now=now)
             if claim is None:
-                return None, 0.0
-            go_at = self.allowance.reserve(conn, claim.size)
-            if go_at is None:
+                return None
+            turn = self.allowance.reserve(conn, claim.size)
+            if turn is None:
                 ledger.release(conn, claim)
                 issues.change(conn, issue_id, hold=QUOTA_GONE, held_until=now + QUOTA_WAIT)
-                return None, 0.0
-            if go_at - now.timestamp() > self._lease / 2:
+                return None
+            if turn.go_at - now.timestamp() > self._lease / 2:
                 # A long wait for the turn, at a rate that was eased off, must not cost the claim.
-                ledger.keep(conn, claim, until=datetime.fromtimestamp(go_at, UTC) + timedelta(seconds=self._lease))
-        return claim, go_at
+                ledger.keep(conn, claim, until=datetime.fromtimestamp(turn.go_at, UTC) + timedelta(seconds=self._lease))
+        return claim, turn
 
     def _call(self, claim: Claim) -> tuple[Issue, list[Recipient], int]:
         """Commit that the request leaves now: those who may still be mailed, and how many may not."""
@@ -249,6 +267,20 @@ class Delivery:
         return issue, staying, len(gone)
 
     # --- Sending, and what came of it ----------------------------------------------------------------------
+
+    def _let_go(self, claim: Claim, turn: Turn, issue: Issue, recipients: Sequence[Recipient]) -> list[Receipt]:
+        if not turn.singly or self._singly is None:
+            return self._send(claim, issue, recipients)
+        rendered = self._editions[claim.edition_id]
+        messages = self._messages(claim, issue, rendered, recipients)
+        receipts, trouble = self._singly.send(rendered, messages, start=turn.go_at, seconds=turn.seconds)
+        self._record(claim, receipts)
+        again = sum(receipt.state is DeliveryState.PLANNED for receipt in receipts)
+        if again:
+            self.allowance.give_back(again, ease=isinstance(trouble, PaceError))
+        if trouble is not None and not isinstance(trouble, PaceError):
+            self._stop_for(claim.issue_id, trouble)
+        return receipts
 
     def _send(self, claim: Claim, issue: Issue, recipients: Sequence[Recipient]) -> list[Receipt]:
         """Let the request leave, and write down what came back, whatever that is."""

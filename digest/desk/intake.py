@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, IntegrityError
+
 from digest.articles.documents import read_one
 from digest.articles.extract import NO_HEADLINE, extract
 from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
@@ -130,21 +133,17 @@ class Intake:
                 problems.append(Problem(source=source.name, message=trouble.message, hint=trouble.hint))
             else:
                 read.append((article, self._summary(article, newsletter)))
-        section = source.section or newsletter.sections[0].slug
         new = []
         with self._db.write() as conn:
             for article, summary in read:
-                article_id = articles.save(conn, article, summary, at=now)
-                if articles.offer(
-                    conn,
-                    article_id,
-                    newsletter.slug,
-                    source=source.name,
-                    section=section,
-                    weight=source.weight,
-                    at=now,
-                ):
-                    new.append(articles.get(conn, article_id))
+                try:
+                    # A savepoint: an article that the database refuses costs only itself.
+                    with conn.begin_nested():
+                        stored = _offered(conn, article, summary, newsletter, source, now)
+                except (DataError, IntegrityError, UnicodeError, OverflowError) as refused:
+                    problems.append(_refused(article, source, refused))
+                else:
+                    new += [stored] if stored else []
             trouble_now = problems[0].message if problems else ""
             articles.remember(conn, newsletter.slug, source.name, found.memory.dump(), problem=trouble_now, at=now)
         return SourceReport(source=source.name, new=tuple(new), problems=tuple(problems), failed=found.failed)
@@ -183,6 +182,34 @@ def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:
                 f"{newsletter.name} has no section {section!r}.",
                 hint=f"Nothing was added. It has {', '.join(slugs)}. Name one newsletter with -n to add it there only.",
             )
+
+
+def _offered(
+    conn: Connection, article: Article, summary: Summary | None, newsletter: Newsletter, source: Source, now: datetime
+) -> StoredArticle | None:
+    """The article, stored and on offer; None when it was on offer already."""
+    article_id = articles.save(conn, article, summary, at=now)
+    is_new = articles.offer(
+        conn,
+        article_id,
+        newsletter.slug,
+        source=source.name,
+        section=source.section or newsletter.sections[0].slug,
+        weight=source.weight,
+        at=now,
+    )
+    return articles.get(conn, article_id) if is_new else None
+
+
+def _refused(article: Article, source: Source, trouble: Exception) -> Problem:
+    # The first line only: below it PostgreSQL repeats the whole row.
+    said = str(getattr(trouble, "orig", None) or trouble).partition("\n")[0]
+    called = article.headline or article.url or "An article"
+    return Problem(
+        source=source.name,
+        message=f"“{called}” was not stored: the database refused it ({said}).",
+        hint="The others were kept. Save its text as a .txt file and add that.",
+    )
 
 
 def _headed(article: Article, headline: str) -> Article:

@@ -1,0 +1,110 @@
+"""Where SES allows fewer bulk calls than the rate needs, single messages fill the rest; nobody can tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.deliver.pace import Pace, reserve
+from digest.model import IssueState
+from tests.doubles.ses import SesDouble
+from tests.newsroom import Newsroom
+
+READERS = 400
+
+
+@pytest.fixture
+def ses() -> Iterator[SesDouble]:
+    """200 readers a second, and one bulk call: bulk alone would carry 50."""
+    with SesDouble(rate=200, strict=True, bulk_calls=1) as double:
+        yield double
+
+
+@pytest.fixture
+def room(tmp_path: Path, ses: SesDouble, aws: Callable[[str], None]) -> Iterator[Newsroom]:
+    aws(ses.url)
+    # A little below the account's own figures, as the network between would have it: its second is not ours.
+    environment = {"DIGEST_SENDER": "ses", "DIGEST_SES_BULK_CALLS_PER_SECOND": "0.95", "DIGEST_SES_MAX_RATE": "180"}
+    newsroom = Newsroom(tmp_path, environment=environment)
+    yield newsroom
+    newsroom.app.close()
+
+
+def test_a_bulk_call_is_taken_when_it_is_free_and_single_messages_when_it_is_not() -> None:
+    pace = Pace(max_rate=200, rate=200)
+    turns = []
+    for _ in range(5):
+        turn = reserve(pace, 50, 1000.0, calls_per_second=1, may_go_singly=True)
+        assert turn is not None
+        pace = turn.pace
+        turns.append((turn.singly, round(turn.go_at - 1000, 2)))
+
+    assert turns == [(False, 0.0), (True, 0.25), (True, 0.5), (True, 0.75), (False, 1.0)]
+
+
+def test_without_single_messages_bulk_calls_wait_for_each_other() -> None:
+    first = reserve(Pace(max_rate=200, rate=200), 50, 1000.0, calls_per_second=1)
+    assert first is not None
+    second = reserve(first.pace, 50, 1000.0, calls_per_second=1)
+
+    assert second is not None
+    assert (second.singly, second.go_at) == (False, 1001.0)
+
+
+def test_single_messages_fill_what_bulk_calls_leave_of_the_rate(room: Newsroom, ses: SesDouble) -> None:
+    room.subscribe_many(READERS)
+    issue = room.frozen()
+
+    figures = room.deliver(issue)
+
+    assert (figures.state, figures.accepted) == (IssueState.FINISHED, READERS)
+    assert Counter(mail.to[0] for mail in ses.mails) == {f"reader{n}@example.com": 1 for n in range(1, READERS + 1)}
+    by_path = Counter(mail.call.operation for mail in ses.mails)
+    assert by_path["SendBulkEmail"] >= 100
+    assert by_path["SendEmail"] >= 150
+    assert ses.stats.get("throttled", 0) == 0
+
+
+def test_a_reader_cannot_tell_which_way_the_mail_came(room: Newsroom, ses: SesDouble) -> None:
+    room.subscribe_many(READERS)
+
+    room.deliver(room.frozen())
+
+    bulk = next(mail for mail in ses.mails if mail.call.operation == "SendBulkEmail")
+    single = next(mail for mail in ses.mails if mail.call.operation == "SendEmail")
+    assert bulk.subject == single.subject
+    assert bulk.headers.keys() == single.headers.keys()
+    assert bulk.tags.keys() == single.tags.keys()
+    links = [(mail.headers["List-Unsubscribe"].strip("<>"), mail) for mail in (bulk, single)]
+    assert all(link in mail.html and link in mail.text for link, mail in links)
+
+
+def test_a_lost_answer_to_a_single_message_puts_one_reader_in_doubt(room: Newsroom, ses: SesDouble) -> None:
+    room.subscribe_many(READERS)
+    issue = room.frozen()
+    ses.fault("drop", operation="SendEmail")
+
+    figures = room.deliver(issue)
+
+    assert (figures.state, figures.uncertain, figures.accepted) == (IssueState.FINISHED, 1, READERS - 1)
+    assert ses.accepted == READERS
+
+
+def test_a_paused_account_leaves_the_rest_of_a_batch_on_the_ground(room: Newsroom, ses: SesDouble) -> None:
+    from digest.errors import AccountError
+
+    room.subscribe_many(READERS)
+    issue = room.frozen()
+    ses.refuse("SendingPausedException", operation="SendEmail", times=0)
+
+    with pytest.raises(AccountError):
+        room.deliver(issue)
+
+    figures = room.app.delivery.figures(issue.id)
+    assert figures.state is IssueState.PAUSED
+    assert (figures.refused, figures.uncertain) == (0, 0)
+    assert figures.accepted == ses.accepted
+    ses.recover()
