@@ -139,7 +139,7 @@ class Intake:
                 try:
                     # A savepoint: an article that the database refuses costs only itself.
                     with conn.begin_nested():
-                        stored = _offered(conn, article, summary, newsletter, source, now)
+                        stored = _offered(conn, article, summary, newsletter, source, at=now)
                 except (DataError, IntegrityError, UnicodeError, OverflowError) as refused:
                     problems.append(_refused(article, source, refused))
                 else:
@@ -185,10 +185,10 @@ def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:
 
 
 def _offered(
-    conn: Connection, article: Article, summary: Summary | None, newsletter: Newsletter, source: Source, now: datetime
+    conn: Connection, article: Article, summary: Summary | None, newsletter: Newsletter, source: Source, *, at: datetime
 ) -> StoredArticle | None:
     """The article, stored and on offer; None when it was on offer already."""
-    article_id = articles.save(conn, article, summary, at=now)
+    article_id = articles.save(conn, article, summary, at=at)
     is_new = articles.offer(
         conn,
         article_id,
@@ -196,7 +196,7 @@ def _offered(
         source=source.name,
         section=source.section or newsletter.sections[0].slug,
         weight=source.weight,
-        at=now,
+        at=at,
     )
     return articles.get(conn, article_id) if is_new else None
 

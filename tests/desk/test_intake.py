@@ -110,6 +110,25 @@ def test_a_crash_between_storing_and_remembering_loses_no_article(wired: Newsroo
     assert headlines(gather(wired)["Wire"].new) == [CHOIR.headline, OWLS.headline]
 
 
+def test_an_article_that_the_database_refuses_costs_only_itself(wired: Newsroom, site: Site) -> None:
+    feed(site, CHOIR, OWLS, BAKERY)
+    with wired.app.database.write() as conn:
+        conn.exec_driver_sql(
+            "CREATE TRIGGER refusal BEFORE INSERT ON offer WHEN NEW.article_id = "
+            f"(SELECT id FROM article WHERE headline = '{OWLS.headline}') BEGIN SELECT RAISE(ABORT, 'too odd'); END"
+        )
+
+    report = gather(wired)["Wire"]
+
+    assert headlines(report.new) == [CHOIR.headline, BAKERY.headline]
+    assert on_offer(wired) == sorted([CHOIR.headline, BAKERY.headline])
+    (problem,) = report.problems
+    assert problem.message == f"“{OWLS.headline}” was not stored: the database refused it (too odd)."
+    assert problem.hint.startswith("The others were kept.")
+    with wired.app.database.read() as conn:
+        assert OWLS.headline not in [stored.article.headline for stored in articles.newest(conn)]
+
+
 def test_two_newsletters_that_read_one_feed_share_the_article(wired: Newsroom, site: Site, tmp_path: Path) -> None:
     feed(site, CHOIR)
     text = (tmp_path / "settings.toml").read_text(encoding="utf-8")
