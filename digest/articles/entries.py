@@ -90,8 +90,10 @@ def _storable(key: str) -> str:
 
 #: A standfirst is a sentence or two; a longer description is the article itself, or a part of it.
 STANDFIRST_WORDS = 80
-#: Less than this is a teaser, even when the feed calls it the content.
+#: Less than this is a teaser when it stands where feeds put descriptions.
 FULL_TEXT_WORDS = 100
+#: What a feed calls the content may be shorter: a brief, if it is so many words in whole sentences.
+BRIEF_WORDS = 40
 
 #: What browsers and servers take; a longer one is data, not an address.
 LONGEST_LINK = 8000
@@ -139,14 +141,20 @@ def _without_end(pattern: re.Pattern[str], text: str) -> str:
     return text[:at] + pattern.sub("", text[at:])
 
 
-def full_text(*markups: object) -> str:
+def full_text(*contents: object, description: object = "") -> str:
     """The longest of the given pieces of HTML, if it is an article and not a teaser; else empty."""
-    candidates = [markup for markup in markups if isinstance(markup, str)]
+    candidates = [markup for markup in (*contents, description) if isinstance(markup, str)]
     longest = max(candidates, key=len, default="")
     text = _without_end(_WORDPRESS_TAIL, plain(longest))
-    if len(text.split()) < FULL_TEXT_WORDS or _CUT_OFF.search(text) or _READ_ON.search(text[-_END:]):
+    if _CUT_OFF.search(text) or _READ_ON.search(text[-_END:]):
         return ""
-    return longest
+    brief = longest in contents and longest != description and _is_brief(text)
+    return longest if brief or len(text.split()) >= FULL_TEXT_WORDS else ""
+
+
+def _is_brief(text: str) -> bool:
+    sentences = re.findall(r"\S{2,}[.!?؟。]+[\"'”’»)]*(?=\s|$)", text)
+    return len(text.split()) >= BRIEF_WORDS and len(sentences) >= 2 and text.endswith(sentences[-1])
 
 
 def page_of(entry: Entry, *, language: str) -> bytes:

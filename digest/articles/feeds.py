@@ -130,7 +130,7 @@ def _entry(raw: Any, base: str, feed_language: str) -> Entry:
     return Entry(
         key=str(raw.get("id") or canonical_url(link)),
         link=link,
-        content=full_text(*stated, description),
+        content=full_text(*stated, description=description),
         hints=Hints(
             headline=headline,
             standfirst=standfirst(description, headline=headline),

@@ -21,7 +21,7 @@ from digest.articles.entries import FULL_TEXT_WORDS, Entry, Listing, plain
 from digest.articles.files import list_folder, read_file
 from digest.articles.memory import SourceMemory
 from digest.articles.similarity import canonical_url
-from digest.errors import AddressRefused, FetchError, InputError
+from digest.errors import AddressRefused, InputError
 from digest.model import Document, Source, SourceKind
 
 
@@ -120,7 +120,7 @@ def _read_entry(entry: Entry, source: Source, web: Web) -> tuple[Document, str]:
         return of_answer(web.get(entry.link), source=source.name, hints=entry.hints), ""
     except AddressRefused:
         raise
-    except FetchError as trouble:
+    except InputError as trouble:  # no page, or none that holds anything
         if not entry.content:
             raise
         return of_entry(entry, source=source.name), f"{trouble.message} The text in the feed was used instead."

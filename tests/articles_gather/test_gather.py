@@ -244,6 +244,40 @@ def test_a_json_feed_is_gathered_like_any_other(site: Site, web: Fetcher) -> Non
     assert names(gather(feed(site.url("/feed.json")), NEW, web)) == ["ferry"]
 
 
+BRIEF = (
+    "The ferry to Skerry Point sails again from Monday. Its captain, Ada Brook, had the engine rebuilt in winter. "
+    "The first crossing leaves at seven in the morning, and children travel free until the end of the month.\n\n"
+    "Dogs pay half."
+)
+
+
+@pytest.mark.parametrize("field", ["content_text", "content_html"])
+def test_a_brief_that_a_json_feed_carries_whole_survives_its_lost_page(site: Site, web: Fetcher, field: str) -> None:
+    items = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "url": "/ferry", field: BRIEF}]}
+    site.has("/feed.json", json.dumps(items), "application/feed+json")
+    (document,) = (gathered := gather(feed(site.url("/feed.json")), NEW, web)).documents
+    assert "had the engine rebuilt" in document.content.decode(document.charset)
+    assert "404" in gathered.problems[0].message
+    assert gathered.problems[0].message.endswith("The text in the feed was used instead.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The ferry sails again. More on our page.", BRIEF + " Tickets are …", BRIEF.replace("Dogs pay half.", "Dogs")],
+)
+def test_a_teaser_never_stands_in_for_a_lost_page(site: Site, web: Fetcher, text: str) -> None:
+    items = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "url": "/ferry", "content_text": text}]}
+    site.has("/feed.json", json.dumps(items), "application/feed+json")
+    assert gather(feed(site.url("/feed.json")), NEW, web).documents == ()
+
+
+def test_an_empty_page_gives_way_to_the_text_in_the_feed(site: Site, web: Fetcher) -> None:
+    site.has("/feed", rss("choir", content=TEXT), "text/xml")
+    site.has("/choir", " ")
+    (document,) = gather(feed(site.url("/feed")), NEW, web).documents
+    assert "sings in the car park" in document.content.decode(document.charset)
+
+
 # --- Feeds, pages and folders on this machine ---------------------------------------------------------------
 
 
