@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from digest.articles.gather import Web
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import IN_THE_AIR
-from digest.desk.drafting import Drafting
 from digest.desk.editing import Editing
-from digest.desk.intake import Intake
 from digest.desk.proof import Proofs
 from digest.errors import SettingsError
 from digest.model import Issue, Newsletter
@@ -29,6 +26,11 @@ from digest.store.database import Database
 from digest.web.links import ReaderLinks
 from digest.worker import Worker
 from subscribers import Tokens
+
+if TYPE_CHECKING:  # the libraries that read articles take a while: they load when something is read
+    from digest.articles.gather import Web
+    from digest.desk.drafting import Drafting
+    from digest.desk.intake import Intake
 
 Clock = Callable[[], datetime]
 
@@ -73,10 +75,14 @@ class App:
 
     @cached_property
     def intake(self) -> Intake:
+        from digest.desk.intake import Intake
+
         return Intake(self.database, self.web, clock=self.clock)
 
     @cached_property
     def drafting(self) -> Drafting:
+        from digest.desk.drafting import Drafting
+
         return Drafting(self.database, clock=self.clock)
 
     @cached_property

@@ -10,18 +10,21 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from digest.deliver import control, identity
 from digest.deliver.progress import Progress
 from digest.deliver.run import Delivery
-from digest.desk.drafting import Drafting
-from digest.desk.intake import Intake
-from digest.desk.proof import Proofs
 from digest.errors import Brake, DigestError, IllegalStep, SenderError, StoreError
 from digest.issue.schedule import describe, read_cadence
 from digest.model import Issue, IssueState, Newsletter
 from digest.store import issues, ledger
 from digest.store.database import Database
+
+if TYPE_CHECKING:  # the libraries that read articles load when something is gathered
+    from digest.desk.drafting import Drafting
+    from digest.desk.intake import Intake
+    from digest.desk.proof import Proofs
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ DRAFT_AGAIN = timedelta(minutes=10)
 #: How long an issue is left alone after the account or the database did not answer.
 SEND_AGAIN = timedelta(minutes=1)
 ACTOR = "worker"
+#: Issues in one state that a look takes in; there are hardly ever two.
+MANY = 1000
 
 
 class Worker:
@@ -143,7 +148,7 @@ class Worker:
         """An issue drafted for a slot goes out at that slot once it is approved."""
         scheduled = False
         with self._db.read() as conn:
-            approved = issues.listed(conn, states=[IssueState.APPROVED])
+            approved = issues.listed(conn, states=[IssueState.APPROVED], limit=MANY)
         for issue in approved:
             if issue.slot_at is None or issue.slot_at <= self._clock() or issue.hold:
                 continue
@@ -160,7 +165,7 @@ class Worker:
         with self._db.read() as conn:
             due = [
                 issue
-                for issue in issues.listed(conn, states=[IssueState.SCHEDULED])
+                for issue in issues.listed(conn, states=[IssueState.SCHEDULED], limit=MANY)
                 if issue.scheduled_at and issue.scheduled_at <= self._clock() and not self._must_wait(issue.id)
             ]
         for issue in due:
@@ -202,7 +207,7 @@ class Worker:
         with self._db.write() as conn:
             ledger.reap(conn, now=now, is_dead=identity.is_dead)
         with self._db.read() as conn:
-            sending = issues.listed(conn, states=[IssueState.SENDING])
+            sending = issues.listed(conn, states=[IssueState.SENDING], limit=MANY)
         return [
             issue
             for issue in reversed(sending)

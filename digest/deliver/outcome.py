@@ -47,7 +47,7 @@ _VERIFY = "Verify the sender's domain in SES (and leave the sandbox), then resum
 _SUPPORT = "See the account's status in the SES console and its mail from AWS; resume the issue afterwards."
 _ACCESS = "Check the credentials and that they allow ses:SendBulkEmail, ses:SendEmail and ses:GetAccount."
 _SETTINGS = "Correct the setting and resume the issue; nobody was marked as failed."
-_SETTLE = "Those readers are listed as uncertain: `digest deliveries list ISSUE --state uncertain` shows them."
+_SETTLE = "Those readers are listed as uncertain: `digest deliveries settle ISSUE` shows what is known."
 
 DAILY = Row(Kind.ACCOUNT, "The account's 24-hour quota is used up.", "Sending goes on when quota is free.", waits=True)
 THROTTLED = Row(Kind.PACE, "We send faster than the account allows.")

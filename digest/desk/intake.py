@@ -153,7 +153,7 @@ class Intake:
         summary = self._summary(article, newsletters[0] if len(newsletters) == 1 else None)
         with self._db.write() as conn:
             article_id = articles.save(conn, article, summary, at=now)
-            for newsletter in newsletters:
+            for newsletter in _that_speak(article.language, newsletters):
                 articles.offer(
                     conn,
                     article_id,
@@ -218,3 +218,9 @@ def _headed(article: Article, headline: str) -> Article:
         return article
     answered = tuple(warning for warning in article.warnings if warning != NO_HEADLINE)
     return replace(article, headline=headline, warnings=answered)
+
+
+def _that_speak(language: str, newsletters: Sequence[Newsletter]) -> Sequence[Newsletter]:
+    """Of several newsletters those in the article's language; all of them when none is, or nobody knows it."""
+    same = [newsletter for newsletter in newsletters if newsletter.language == language]
+    return same if len(newsletters) > 1 and same else newsletters

@@ -42,6 +42,10 @@ class Database:
             threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
         self._thread = threading.local()
+        named = self._engine.url.database
+        self._file = Path(named).absolute() if self.is_sqlite and named else None
+        #: Device and number of the file at the first write.
+        self._file_was: tuple[int, int] | None = None
 
     @property
     def shown(self) -> str:
@@ -97,11 +101,29 @@ class Database:
         if getattr(self._thread, "writes", False):
             raise RuntimeError("This thread is writing already: hand its connection on instead of asking for another.")
         with self._turn:
+            self._insist_on_file()
             self._thread.writes = True
             try:
                 yield
             finally:
                 self._thread.writes = False
+
+    def _insist_on_file(self) -> None:
+        """SQLite goes on writing into a file that was deleted, and all of it is lost: stop before the next write."""
+        if self._file is None:
+            return
+        try:
+            found = self._file.stat()
+        except OSError:
+            found = None
+        now = (found.st_dev, found.st_ino) if found else None
+        if self._file_was is None:
+            self._file_was = now
+        elif now != self._file_was:
+            raise StoreError(
+                f"The database {self._file} was deleted or replaced while it was in use.",
+                hint="Stop everything and put it back: what was recorded last is only in the file that is gone.",
+            )
 
     def version(self) -> str:
         """The migration that the database is at; empty for a new one."""
@@ -230,6 +252,8 @@ def _explained() -> Iterator[None]:
             raise Overtaken(f"Somebody else changed it at the same moment: {said}.", hint=hint) from error
         if "locked" in said:
             hint = "Another program holds the database; wait for it or stop it. " + hint
+        elif "readonly" in said or "unable to open" in said:
+            hint = "Check the rights of the database's file and of its folder. Nothing of this step was kept."
         raise StoreError(f"The database did not answer as it should: {said}.", hint=hint) from error
     except DBAPIError as error:
         raise StoreError(f"The database refused: {_said(error)}.", hint="Nothing of this step was kept.") from error

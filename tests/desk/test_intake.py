@@ -14,7 +14,7 @@ from digest.store import articles
 from digest.store.articles import StoredArticle
 from tests.articles_gather.site import Site
 from tests.desk.copy_desk import BAKERY, CHOIR, LEVY, OWLS, feed
-from tests.newsroom import ARTICLE, Newsroom
+from tests.newsroom import ARTICLE, SETTINGS, Newsroom
 
 UNTITLED = ARTICLE + "\nMara Quist is a journalist, translator and former harbour pilot.\n"
 
@@ -229,3 +229,21 @@ def test_an_editors_summary_survives_reading_the_article_again(newsroom: Newsroo
     assert again.id == stored.id
     assert again.summary
     assert (again.summary.text, again.summary.rung) == ("The pier is coming back.", Rung.EDITOR)
+
+
+def test_an_article_added_for_all_goes_to_the_newsletters_of_its_language(tmp_path: Path) -> None:
+    french = SETTINGS.replace('theme = "plain"', 'theme = "plain"\nlanguage = "fr"')
+    room = Newsroom(tmp_path, settings=french)
+    file = tmp_path / "gare.txt"
+    file.write_text(
+        "La gare de Port-Vieux rouvre lundi après deux ans de travaux, a annoncé la mairie de la ville hier soir. "
+        "Les trains y passeront toutes les heures dans les deux sens, et le dimanche aussi.",
+        encoding="utf-8",
+    )
+
+    room.app.intake.add([str(file)], list(room.app.newsletters.values()), headline="La gare rouvre")
+
+    with room.app.database.read() as conn:
+        offered = {slug: len(articles.newest(conn, newsletter=slug)) for slug in room.app.newsletters}
+    room.app.close()
+    assert offered == {"daily": 0, "weekend": 1}

@@ -18,6 +18,7 @@ import subscribers
 from digest.errors import StoreError
 from digest.store import schema
 from digest.store.database import Database
+from tests.newsroom import Newsroom
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _pace = schema.pace
@@ -323,3 +324,13 @@ def _impatient(database: Database) -> None:
     @sa.event.listens_for(database._engine, "checkout")
     def hurry(connection: Any, *_: object) -> None:
         connection.execute("PRAGMA busy_timeout = 20")
+
+
+def test_a_database_that_was_deleted_while_in_use_stops_the_program_before_it_writes_into_nothing(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.subscribe("Alice")
+    (newsroom.folder / "data" / "digest.db").unlink()
+
+    with pytest.raises(StoreError, match="was deleted or replaced while it was in use"):
+        newsroom.subscribe("Bob")
