@@ -16,14 +16,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from digest.articles.blocks import tidy
+from digest.articles.bylines import names_in
 from digest.model import Hints, Image
 
 _ARTICLE_TYPES = re.compile(r"(article|posting|report|review|blog)$", re.IGNORECASE)
 _TRACKING = re.compile(
     r"^(utm_.+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|cmpid|ocid|ncid|smid|ref_src|at_.+)$"
 )
-#: "von" and "de" open a byline only before a colon: they open surnames too.
-_BY = re.compile(r"^(?:(?:by|par|por|מאת|بقلم)(?:\s*:)?\s+|(?:von|de|מאת|بقلم)\s*:\s*)", re.IGNORECASE)
 #: An article states itself once; the others are teasers of more.
 _MOST_THINGS = 20
 #: As much of a stated fact as is looked at.
@@ -109,9 +108,8 @@ def readable_url(url: str) -> str:
 
 
 def as_byline(text: str) -> str:
-    """Names only: no "By", no profile links, no addresses."""
-    name = _BY.sub("", plain(text))
-    return "" if re.search(r"https?://|www\.|@|^\W*$", name) or len(name) > 120 else name
+    """Names only: no "By", no dates, no profile links, addresses or login names."""
+    return names_in(plain(text))
 
 
 def stated_time(text: object) -> datetime | None:

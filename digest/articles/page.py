@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from digest.articles.blocks import Block, BlockKind, tidy
-from digest.articles.metadata import Found, read_facts
+from digest.articles.metadata import Found, as_byline, read_facts
 from digest.errors import InputError
 
 _BLOCKS = frozenset(
@@ -201,6 +201,6 @@ def _guessed(root: Any, location: str) -> Found:
     guess = extract_metadata(root, default_url=location if location.startswith("http") else None, extensive=False)
     return Found(
         headline=tidy(guess.title or ""),
-        byline=tidy((guess.author or "").replace(";", ",")),
+        byline=as_byline((guess.author or "").replace(";", ",")),
         publisher=tidy(guess.sitename or ""),
     )

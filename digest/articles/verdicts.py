@@ -74,7 +74,7 @@ def _by_wording(block: Block, place: Place, known: Known) -> DropReason | None:
         return DropReason.BYLINE
     if words <= 60 and phrases.CAPTION.search(text):
         return DropReason.CAPTION
-    if is_origin(block, place) or (words <= 60 and phrases.REPORTERS.search(text)):
+    if _is_credit(block, place) or (words <= 60 and phrases.REPORTERS.search(text)):
         return DropReason.CREDIT
     if asks_for_support(text):
         return DropReason.APPEAL
@@ -85,7 +85,17 @@ def _by_wording(block: Block, place: Place, known: Known) -> DropReason | None:
 
 def is_origin(block: Block, place: Place) -> bool:
     """Does it say who first published the piece? At the edges only: in the middle it speaks of something else."""
-    return block.words <= 80 and (place.is_top or place.is_end) and bool(phrases.ORIGIN.search(block.text))
+    return _is_credit(block, place) and _names_origin(block.text)
+
+
+def _names_origin(text: str) -> bool:
+    return bool(phrases.ORIGIN.search(text)) and not phrases.NO_ORIGIN.search(text)
+
+
+def _is_credit(block: Block, place: Place) -> bool:
+    """Is it about where the piece was published, or how it is licensed? Only the first of these is kept."""
+    at_edge = block.words <= 80 and (place.is_top or place.is_end)
+    return at_edge and bool(phrases.ORIGIN.search(block.text) or phrases.LICENCE.search(block.text))
 
 
 def asks_for_support(text: str, *, near_edge: bool = False) -> bool:
@@ -111,7 +121,15 @@ def _quotable(text: str) -> str:
 
 def is_clutter(text: str) -> bool:
     """Promotion, appeal, credit, caption or byline rather than a line of the story."""
-    patterns = (phrases.PROMOTION, phrases.REPORTERS, phrases.ORIGIN, phrases.CAPTION, phrases.BYLINE, phrases.CLOSING)
+    patterns = (
+        phrases.PROMOTION,
+        phrases.REPORTERS,
+        phrases.ORIGIN,
+        phrases.LICENCE,
+        phrases.CAPTION,
+        phrases.BYLINE,
+        phrases.CLOSING,
+    )
     short = len(text.split()) <= 12
     return any(pattern.search(text) for pattern in patterns) or asks_for_support(text, near_edge=short)
 

@@ -80,6 +80,35 @@ def test_credits_are_worded_in_many_ways_above_or_below(credit: str) -> None:
         assert (article.body, article.bio, article.credit) == (WHOLE, BIO, credit)
 
 
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "This column was originally published by The Harbour Review and reprinted in the Tideland Gazette.",
+        "This article is republished in partnership with The Harbour Review.",
+        "This article is republished from The Harbour Review under a Creative Commons license.",
+    ],
+)
+def test_a_credit_may_say_where_else_the_piece_appeared(credit: str) -> None:
+    assert read(text(*COLUMN, BIO, credit)).credit == credit
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This article was reprinted on tideland.example.",
+        "This story has been republished in the Tideland Gazette.",
+        "All photos are published under a Creative Commons license (CC BY-NC 4.0).",
+        "Images: reproduced with permission.",
+        "Dieser Beitrag steht unter einer Creative-Commons-Lizenz (unter CC BY 4.0).",
+    ],
+)
+def test_where_a_piece_went_and_how_it_is_licensed_is_left_out_and_no_credit(line: str) -> None:
+    article = read(text(*COLUMN, BIO, line))
+
+    assert (article.body, article.credit) == (WHOLE, "")
+    assert line in reasons(article)
+
+
 def test_a_credit_at_the_top_with_its_licence_is_a_credit() -> None:
     line = "This story was originally published by The Harbour Review and is republished here under a CC licence."
 

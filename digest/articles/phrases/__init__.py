@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from digest.articles.phrases.appeals import ADDRESS, APPEAL, HINT, REPORTED, THANKS
 from digest.articles.phrases.captions import CAPTION
-from digest.articles.phrases.credits import ORIGIN, REPORTERS
+from digest.articles.phrases.credits import AGENCIES, LICENCE, NO_ORIGIN, ORIGIN, REPORTERS
 from digest.articles.phrases.people import (
     BIO_GOES_ON,
     BIO_HIGH,
@@ -23,6 +23,7 @@ from digest.articles.phrases.promotion import CLOSING, PROMOTION
 
 __all__ = [
     "ADDRESS",
+    "AGENCIES",
     "APPEAL",
     "BIO_GOES_ON",
     "BIO_HIGH",
@@ -34,7 +35,9 @@ __all__ = [
     "CAPTION",
     "CLOSING",
     "HINT",
+    "LICENCE",
     "NAME",
+    "NO_ORIGIN",
     "ORIGIN",
     "PROMOTION",
     "REPORTED",

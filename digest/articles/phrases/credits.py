@@ -40,7 +40,6 @@ ORIGIN = compiled(
             ),
             rf"^\W*(?:{_PIECE_EN} )?courtesy of\b",
             rf"^\W*read the (?:original|full) {_PIECE_EN}\b.{{0,60}}$",
-            r"\bunder (?:an? )?(?:creative commons|cc[ -]by)\b",
         ),
         "fr": (
             (
@@ -93,6 +92,37 @@ ORIGIN = compiled(
     }
 )
 
+_FROM = (
+    r"(?!.*\b(?:originally|original|first|initially|previously|from|permission|courtesy|partnership|arrangement"
+    r"|d[’']abord|initialement|autorisation|zuerst|ursprünglich|genehmigung|originalmente|permiso)\b)"
+)
+#: Not where it came from: where the piece went afterwards, or what its pictures may be used for.
+NO_ORIGIN = compiled(
+    {
+        "en": (
+            (
+                rf"^{_FROM}.*\b(?:reprinted|re-?published|reproduced|reposted|syndicated|cross-?posted)"
+                r" (?:(?:here|also|later|since) )?(?:on|in|at)\b(?! (?:full|part|cooperation|collaboration)\b)"
+            ),
+            (
+                r"^\W*(?:all |the |our |these |any |some )*(?:cover |header |lead )?(?:photo(?:graph)?s?|pictures?"
+                r"|images?|illustrations?|graphics?|videos?|maps?)\b"
+            ),
+        ),
+        "fr": (
+            rf"^{_FROM}.*\b(?:reprise?|reproduite?|republiée?)s? (?:aussi )?(?:dans|sur)\b",
+            r"^\W*(?:toutes )?(?:les |nos )?(?:photos?|images?|illustrations?|vidéos?)\b",
+        ),
+        "es": (r"^\W*(?:todas )?(?:las )?(?:fotos?|fotografías|imágenes|ilustraciones|vídeos?)\b",),
+        "de": (
+            rf"^{_FROM}.*\b(?:auch|später) (?:in|auf|bei) .{{1,60}}\b(?:nachgedruckt|übernommen|erschienen)\b",
+            r"^\W*(?:alle |die |unsere )*(?:fotos?|bilder|abbildungen|grafiken|videos?)\b",
+        ),
+    }
+)
+#: What others may do with it: left out, but not the answer to "who first published it".
+LICENCE = compiled({"all": (r"\b(?:under|unter|sous|bajo)\b.{0,20}\b(?:creative commons|cc[ -]by)\b",)})
+
 _AGENCIES = (
     r"(?:AP|AFP|Reuters|dpa|EFE|ANSA|TASS|UPI|Xinhua|JNS|JTA|PA(?: Media)?|PTI|IANS|ANI"
     r"|CNN Wire|Bloomberg|(?:The )?Associated Press"
@@ -100,13 +130,16 @@ _AGENCIES = (
     r"|Jewish (?:News Syndicate|Telegraphic Agency))"
 )
 
+#: A line that names news agencies and nothing else.
+AGENCIES = compiled({"all": (rf"^\W*{_AGENCIES}(?:(?:\s*[/,;&+-]\s*| and | et | und | y ){_AGENCIES})*\W*$",)})
+
 #: Who worked on it or owns it: left out, but not the answer to "who first published it".
 REPORTERS = compiled(
     {
         "all": (
             r"^\W*©",
             r"^\W*\(c\) ?\d{4}\b",
-            rf"^\W*{_AGENCIES}(?:(?:\s*[/,;&+-]\s*| and | et | und | y ){_AGENCIES})*\W*$",
+            AGENCIES.pattern,
         ),
         "en": (
             (

@@ -17,7 +17,7 @@ BYLINE = compiled(
         "en": (
             (
                 r"^\W*by:? (?-i:[A-Z])[\w.’'-]*(?:,? (?:and |&|with |for |of |the |de |van |von |al-"
-                r"|bin )?(?-i:[A-Z@])[\w.’'/@-]*){0,9}(?:,? [\w ]{0,40})?[^.!?]?$"
+                r"|bin )?(?-i:[A-Z@])[\w.’'/@-]*){0,9}(?:,? [\w ]{0,40}(?:, \d{4})?)?[^.!?]?$"
             ),
             (
                 r"^\W*(?:last )?(?:updated?|published|posted|modified|first published|created|filed"
