@@ -26,14 +26,14 @@ def list_(
     """
     from digest.errors import UsageMistake
     from digest.model import DeliveryState
-    from digest.store import issues, ledger
+    from digest.store import deliveries, issues
 
     if state and state not in set(DeliveryState):
         raise UsageMistake(f"There is no state {state!r}.", hint=f"States are {', '.join(DeliveryState)}.")
     with session() as app_, app_.database.read() as conn:
         issues.get(conn, issue)
         wanted = DeliveryState(state) if state else None
-        found = ledger.deliveries(conn, issue, state=wanted, after=after, limit=limit)
+        found = deliveries.listed(conn, issue, state=wanted, after=after, limit=limit)
     rows = [(d.position, d.address, d.state, d.reason, d.message_id, d.updated_at) for d in found]
     show(
         {"issue": issue, "deliveries": found},

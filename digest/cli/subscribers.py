@@ -208,14 +208,14 @@ def forget(
     """
     import subscribers
     from digest.errors import UsageMistake
-    from digest.store import ledger
+    from digest.store import deliveries
 
     if not yes and not (sys.stdin.isatty() and typer.confirm(f"Erase {address} for good?", err=True)):
         raise UsageMistake("Nothing was erased.", hint="Say --yes to erase without being asked.")
     with session() as app_, app_.database.write() as conn:
         person = subscribers.forget(conn, address, at=app_.clock())
         if person is not None:
-            ledger.erase(conn, person)
+            deliveries.erase(conn, person)
     show({"address": address, "erased": person is not None}, as_json, lambda: say(f"{address} is forgotten."))
 
 
@@ -233,14 +233,14 @@ def export(
 
     import subscribers
     from digest.cli.output import plain
-    from digest.store import ledger
+    from digest.store import deliveries
 
     with session() as app_, app_.database.read() as conn:
         target = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
         try:
             if person:
                 facts: dict[str, Any] = subscribers.export_person(conn, person)
-                facts["deliveries"] = ledger.deliveries_of(conn, _found(conn, person))
+                facts["deliveries"] = deliveries.of_person(conn, _found(conn, person))
                 target.write(json.dumps(facts, default=plain, ensure_ascii=False, indent=2) + "\n")
             else:
                 slug = app_.settings.newsletter(newsletter).slug if newsletter else None

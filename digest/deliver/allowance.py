@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from digest.deliver import pace
 from digest.deliver.senders.port import Sender
 from digest.errors import AccountError, SenderError, StoreError
-from digest.store import ledger
+from digest.store import paces
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -64,12 +64,12 @@ class Allowance:
         rate = min(account.max_rate, self._cap) if self._cap else account.max_rate
         with self._db.write() as conn:
             fresh = pace.refreshed(
-                ledger.read_pace(conn, self._sender.name),
+                paces.read(conn, self._sender.name),
                 max_rate=max(rate, 0.01),
                 quota_left=account.remaining,
                 now=self._now(),
             )
-            ledger.write_pace(conn, self._sender.name, fresh)
+            paces.write(conn, self._sender.name, fresh)
         return fresh
 
     def refresh(self) -> None:
@@ -89,12 +89,12 @@ class Allowance:
 
     def reserve(self, conn: Connection, size: int) -> pace.Turn | None:
         """Reserve a turn for `size` recipients; None when the quota is used up."""
-        known = ledger.read_pace(conn, self._sender.name)
+        known = paces.read(conn, self._sender.name)
         if known is None:
             raise StoreError("The account's rate is not known.", hint="Run the command again.")
         turn = pace.reserve(known, size, self._now(), calls_per_second=self._calls, may_go_singly=self._may_go_singly)
         if turn is not None:
-            ledger.write_pace(conn, self._sender.name, turn.pace)
+            paces.write(conn, self._sender.name, turn.pace)
         return turn
 
     def give_back(self, size: int, *, ease: bool) -> None:
@@ -104,10 +104,10 @@ class Allowance:
 
     def return_turn(self, conn: Connection, size: int, *, ease: bool = False) -> None:
         """`give_back` within a transaction that is open already."""
-        known = ledger.read_pace(conn, self._sender.name)
+        known = paces.read(conn, self._sender.name)
         if known is not None:
             known = pace.give_back(known, size)
-            ledger.write_pace(conn, self._sender.name, pace.ease_off(known, self._now()) if ease else known)
+            paces.write(conn, self._sender.name, pace.ease_off(known, self._now()) if ease else known)
 
     def _ask_again(self, known: pace.Pace | None) -> pace.Pace:
         try:
@@ -117,12 +117,12 @@ class Allowance:
                 raise
             log.warning("The %s account could not be asked what it allows: %s", self._sender.name, error)
             with self._db.write() as conn:
-                ledger.write_pace(conn, self._sender.name, replace(known, checked_at=self._now()))
+                paces.write(conn, self._sender.name, replace(known, checked_at=self._now()))
             return known
 
     def _known(self) -> pace.Pace | None:
         with self._db.read() as conn:
-            return ledger.read_pace(conn, self._sender.name)
+            return paces.read(conn, self._sender.name)
 
     def _now(self) -> float:
         return self._clock().timestamp()

@@ -17,9 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TextIO
 
+from digest.deliver.call import LinksFor
 from digest.deliver.freeze import Frozen, freeze
 from digest.deliver.message import personalise
-from digest.deliver.run import LinksFor
 from digest.deliver.senders.port import Prepared, Sender
 from digest.model import Account, Issue, Newsletter, Recipient, Rendered
 from digest.store import issues, ledger

@@ -8,64 +8,40 @@ mailed, or listed as uncertain.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-
-from sqlalchemy import Connection
 
 import subscribers
 from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
+from digest.deliver.call import QUOTA_WAIT, Calls, LinksFor
 from digest.deliver.freeze import Frozen, freeze
-from digest.deliver.message import Links, personalise
 from digest.deliver.pace import Turn
 from digest.deliver.progress import Progress, Tally
-from digest.deliver.senders.port import Prepared, Sender
+from digest.deliver.senders.port import Sender
 from digest.deliver.singly import Singly
 from digest.errors import (
     AccountError,
-    DigestError,
-    DoubtError,
-    IllegalStep,
     NotApproved,
-    PaceError,
-    SenderError,
-    StoreError,
 )
 from digest.issue.lifecycle import Step
 from digest.model import (
     BatchState,
-    DeliveryState,
     Figures,
     Issue,
     IssueState,
-    Message,
     Newsletter,
-    Receipt,
     Recipient,
-    Rendered,
 )
-from digest.store import issues, ledger
+from digest.store import deliveries, issues, ledger
 from digest.store.database import Database, Overtaken
 from digest.store.ledger import Claim
 
-#: How long an issue waits for the 24-hour quota before it looks again.
-QUOTA_WAIT = timedelta(minutes=15)
 QUOTA_GONE = "the account's 24-hour quota is used up"
-#: A batch that was throttled or refused in passing is tried again after this, the longer the more often it was.
-TRY_AGAIN = timedelta(seconds=2)
-#: After so many tries of the same batch a person should look: something does not pass.
-TRIES = 12
 #: How often a waiting worker looks whether it should stop, in seconds.
 GLANCE = 0.2
-#: A reply in hand is worth writing down even if the database is busy or full: so many tries, a second apart.
-RECORD_TRIES = 20
-
-LinksFor = Callable[[Issue], Links]
 
 
 class Did(Enum):
@@ -116,7 +92,15 @@ class Delivery:
             clock=clock,
         )
         self._singly = Singly(single) if single is not None else None
-        self._editions: dict[int, Rendered] = {}
+        self._calls = Calls(
+            database,
+            sender,
+            self._singly,
+            self.allowance,
+            links_for=links_for,
+            newsletters=newsletters,
+            clock=clock,
+        )
 
     # --- For callers ---------------------------------------------------------------------------------------
 
@@ -172,7 +156,7 @@ class Delivery:
 
     def figures(self, issue_id: int) -> Figures:
         with self._db.read() as conn:
-            return ledger.figures(conn, issue_id)
+            return deliveries.figures(conn, issue_id)
 
     def _open(self, issue_id: int) -> None:
         """Before the first batch: a hold that is over is gone, and what is stored is what was approved."""
@@ -186,15 +170,15 @@ class Delivery:
         try:
             brakes.approved(issue, [edition.rendered for edition in editions])
         except NotApproved as changed:
-            self._pause(issue_id, changed.message)
+            self._calls.pause(issue_id, changed.message)
             raise
-        self._editions |= {edition.id: edition.rendered for edition in editions}
+        self._calls.editions |= {edition.id: edition.rendered for edition in editions}
 
     def _refresh(self, issue_id: int) -> None:
         try:
             self.allowance.refresh()
         except AccountError as error:
-            self._stop_for(issue_id, error)
+            self._calls.stop_for(issue_id, error)
 
     def _watch(self, pumps: Sequence[Future[None]], issue_id: int, report: Callable[[], None]) -> None:
         # A thread that meets an error halts the others; they end after the call in hand.
@@ -227,7 +211,7 @@ class Delivery:
             self.allowance.give_back(claim.size, ease=False)
             return Did.STOPPED
         issue, recipients, skipped = self._call(claim)
-        receipts = self._let_go(claim, turn, issue, recipients) if recipients else []
+        receipts = self._calls.let_go(claim, turn, issue, recipients) if recipients else []
         tally.count(receipts, skipped=skipped)
         return Did.SENT
 
@@ -266,112 +250,6 @@ class Delivery:
                 ledger.record(conn, claim, [], now=now)
         return issue, staying, len(gone)
 
-    # --- Sending, and what came of it ----------------------------------------------------------------------
-
-    def _let_go(self, claim: Claim, turn: Turn, issue: Issue, recipients: Sequence[Recipient]) -> list[Receipt]:
-        if not turn.singly or self._singly is None:
-            return self._send(claim, issue, recipients)
-        rendered = self._editions[claim.edition_id]
-        messages = self._messages(claim, issue, rendered, recipients)
-        receipts, trouble = self._singly.send(rendered, messages, start=turn.go_at, seconds=turn.seconds)
-        self._record(claim, receipts)
-        again = sum(receipt.state is DeliveryState.PLANNED for receipt in receipts)
-        if again:
-            self.allowance.give_back(again, ease=isinstance(trouble, PaceError))
-        if trouble is not None and not isinstance(trouble, PaceError):
-            self._stop_for(claim.issue_id, trouble)
-        return receipts
-
-    def _send(self, claim: Claim, issue: Issue, recipients: Sequence[Recipient]) -> list[Receipt]:
-        """Let the request leave, and write down what came back, whatever that is."""
-        prepared = self._prepare(claim, issue, recipients)
-        try:
-            receipts = self._sender.send(prepared)
-        except DoubtError as doubt:
-            receipts = _all(recipients, DeliveryState.UNCERTAIN, doubt.message)
-        except SenderError as refused:
-            self._record(claim, receipts := _all(recipients, DeliveryState.PLANNED, refused.message))
-            self.allowance.give_back(len(recipients), ease=isinstance(refused, PaceError))
-            if not isinstance(refused, PaceError):
-                self._stop_for(claim.issue_id, refused)
-            return receipts
-        except Exception as mistake:
-            # Our own mistake, in the middle of a call: nobody knows what left.
-            why = _in_words(mistake)
-            self._record(claim, _all(recipients, DeliveryState.UNCERTAIN, why), pause=why)
-            raise
-        again = [receipt for receipt in receipts if receipt.state is DeliveryState.PLANNED]
-        stuck = again and claim.attempt % TRIES == 0
-        why = f"{len(again)} reader(s) of a batch did not pass {TRIES} times: {again[0].reason}" if stuck else ""
-        self._record(claim, receipts, pause=why)
-        if again:
-            self.allowance.give_back(len(again), ease=True)
-        return receipts
-
-    def _prepare(self, claim: Claim, issue: Issue, recipients: Sequence[Recipient]) -> Prepared:
-        rendered = self._editions[claim.edition_id]
-        try:
-            return self._sender.prepare(rendered, self._messages(claim, issue, rendered, recipients))
-        except Exception as mistake:
-            # Nothing left yet, and the next try would fail alike.
-            self._record(claim, _all(recipients, DeliveryState.PLANNED, ""), pause=_in_words(mistake))
-            raise
-
-    def _messages(
-        self, claim: Claim, issue: Issue, rendered: Rendered, recipients: Sequence[Recipient]
-    ) -> list[Message]:
-        links = self._links_for(issue)
-        reader = self._newsletters[issue.newsletter].reader
-        return [
-            personalise(
-                rendered,
-                recipient,
-                links,
-                issue=issue.id,
-                attempt=claim.attempt,
-                newsletter=issue.newsletter,
-                fallback_name=reader,
-            )
-            for recipient in recipients
-        ]
-
-    def _record(self, claim: Claim, receipts: Sequence[Receipt], *, pause: str = "") -> None:
-        """Write receipts down, and pause the issue in the same step when there is a reason to.
-
-        A busy or full database is tried again: this reply will not come twice.
-        """
-        for tries_left in reversed(range(RECORD_TRIES)):
-            try:
-                with self._db.write() as conn:
-                    now = self._clock()
-                    wait = TRY_AGAIN * min(claim.attempt, TRIES)
-                    ledger.record(conn, claim, receipts, now=now, try_again=now + wait)
-                    if pause:
-                        self._take_pause(conn, claim.issue_id, pause)
-            except StoreError:
-                if not tries_left:
-                    raise
-                time.sleep(1)
-            else:
-                return
-
-    def _stop_for(self, issue_id: int, error: SenderError) -> None:
-        """The account cannot send: the issue waits where time mends it, and pauses where a person must."""
-        if not (isinstance(error, AccountError) and error.waits):
-            self._pause(issue_id, error.message)
-            raise error
-        with self._db.write() as conn:
-            issues.change(conn, issue_id, hold=error.message, held_until=self._clock() + QUOTA_WAIT)
-
-    def _pause(self, issue_id: int, why: str) -> None:
-        with self._db.write() as conn:
-            self._take_pause(conn, issue_id, why)
-
-    def _take_pause(self, conn: Connection, issue_id: int, why: str) -> None:
-        with suppress(IllegalStep):  # another worker may have paused it just now
-            issue = issues.get(conn, issue_id)
-            issues.take(conn, issue, Step.PAUSE, actor="delivery", at=self._clock(), detail=why, hold=why)
-
     # --- Waiting -------------------------------------------------------------------------------------------
 
     def _wait_until(self, moment: float, halt: _Halt) -> bool:
@@ -401,16 +279,6 @@ class Delivery:
 
 
 _OPEN = (BatchState.PLANNED, BatchState.CLAIMED, BatchState.CALLING)
-
-
-def _all(recipients: Sequence[Recipient], state: DeliveryState, reason: str) -> list[Receipt]:
-    return [Receipt(position=one.position, state=state, reason=reason) for one in recipients]  # type: ignore[arg-type]
-
-
-def _in_words(mistake: Exception) -> str:
-    if isinstance(mistake, DigestError):
-        return mistake.message
-    return f"an error of the program: {type(mistake).__name__}: {mistake}"
 
 
 class _Halt:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from digest.model import Figures
-from digest.store import issues, ledger
+from digest.store import deliveries, issues
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,4 +52,4 @@ def _split(counts: dict[str, int]) -> str:
 
 
 def report(conn: Connection, issue_id: int) -> Report:
-    return Report(figures=ledger.figures(conn, issue_id), not_mailed=dict(issues.not_mailed(conn, issue_id)))
+    return Report(figures=deliveries.figures(conn, issue_id), not_mailed=dict(issues.not_mailed(conn, issue_id)))

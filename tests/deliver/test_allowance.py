@@ -11,7 +11,7 @@ from digest.deliver.allowance import Allowance
 from digest.deliver.pace import Pace
 from digest.deliver.senders.ses import SesSender
 from digest.errors import AccountError, PaceError, StoreError
-from digest.store import ledger
+from digest.store import paces
 from digest.store.database import Database
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Clock
@@ -36,7 +36,7 @@ def make(database: Database, ses: SesDouble, aws: Callable[[str], None], clock: 
 
 def kept(database: Database) -> Pace:
     with database.read() as conn:
-        pace = ledger.read_pace(conn, "ses")
+        pace = paces.read(conn, "ses")
     assert pace is not None
     return pace
 
@@ -193,6 +193,6 @@ def test_nobody_reserves_from_an_account_that_was_never_asked(make: Make, databa
 
 
 def kept_in(conn: object) -> int | None:
-    pace = ledger.read_pace(conn, "ses")  # type: ignore[arg-type]
+    pace = paces.read(conn, "ses")  # type: ignore[arg-type]
     assert pace is not None
     return pace.quota_left

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 import subscribers
 from digest.errors import Brake, IllegalStep, NotApproved
 from digest.model import DeliveryState, IssueState, Supporter
-from digest.store import issues, ledger, schema
+from digest.store import deliveries, issues, schema
 from tests.newsroom import Newsroom
 
 
 def roster(room: Newsroom, issue_id: int) -> list[str]:
     with room.app.database.read() as conn:
-        return [row.address.partition("@")[0] for row in ledger.deliveries(conn, issue_id)]
+        return [row.address.partition("@")[0] for row in deliveries.listed(conn, issue_id)]
 
 
 def rows(room: Newsroom) -> dict[str, int]:
@@ -274,7 +274,7 @@ def test_a_finished_issue_is_not_sent_again(room: Newsroom) -> None:
         room.app.delivery.start(issue.id, actor="Nora")
     assert room.deliver(issue).accepted == 1
     with room.app.database.read() as conn:
-        assert [row.state for row in ledger.deliveries(conn, issue.id)] == [DeliveryState.ACCEPTED]
+        assert [row.state for row in deliveries.listed(conn, issue.id)] == [DeliveryState.ACCEPTED]
 
 
 def _id(room: Newsroom, name: str) -> int:

@@ -17,20 +17,20 @@ from digest.deliver.progress import Progress
 from digest.deliver.run import Delivery
 from digest.issue.lifecycle import Step
 from digest.model import DeliveryState, Figures, Issue, IssueState
-from digest.store import issues, ledger, schema
+from digest.store import deliveries, issues, ledger, schema
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
 
 
 def states(room: Newsroom, issue: Issue) -> dict[str, DeliveryState]:
     with room.app.database.read() as conn:
-        rows = ledger.deliveries(conn, issue.id)
+        rows = deliveries.listed(conn, issue.id)
     return {row.address.partition("@")[0].title(): row.state for row in rows}
 
 
 def reasons(room: Newsroom, issue: Issue) -> dict[str, str]:
     with room.app.database.read() as conn:
-        rows = ledger.deliveries(conn, issue.id)
+        rows = deliveries.listed(conn, issue.id)
     return {row.address.partition("@")[0].title(): row.reason for row in rows}
 
 
@@ -57,7 +57,7 @@ def test_everybody_gets_the_edition_that_is_theirs_and_the_ledger_says_so(ses_ro
     assert "Your monthly gift paid for this issue." in charlie.text
     assert "Keep the lighthouse lit" not in charlie.text + charlie.html, "a monthly giver was asked for money"
     with ses_room.app.database.read() as conn:
-        rows = ledger.deliveries(conn, issue.id)
+        rows = deliveries.listed(conn, issue.id)
     assert {row.message_id for row in rows} == {mail.message_id for mail in ses.mails}
     finished = ses_room.issue(issue.id)
     assert finished.finished_at is not None
@@ -173,15 +173,15 @@ def test_whoever_was_forgotten_since_the_freeze_is_not_mailed_and_leaves_no_trac
     issue = ses_room.frozen()
     with ses_room.app.database.write() as conn:
         subscribers.forget(conn, "alice@example.com", at=ses_room.app.clock())
-        ledger.erase(conn, alice)
+        deliveries.erase(conn, alice)
 
     figures = ses_room.deliver(issue)
 
     assert mailed(ses) == {"bob@example.com": 1}
     assert figures.skipped_why == {"forgotten": 1}
     with ses_room.app.database.read() as conn:
-        assert "alice" not in str(ledger.deliveries(conn, issue.id))
-        assert ledger.deliveries_of(conn, alice)[0]["state"] == "skipped"
+        assert "alice" not in str(deliveries.listed(conn, issue.id))
+        assert deliveries.of_person(conn, alice)[0]["state"] == "skipped"
 
 
 def test_a_batch_of_which_nobody_is_left_needs_no_call(ses_room: Newsroom, ses: SesDouble) -> None:

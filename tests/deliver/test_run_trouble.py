@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from digest.deliver import control
-from digest.deliver.run import QUOTA_WAIT, TRIES, Delivery
+from digest.deliver.call import QUOTA_WAIT, TRIES
+from digest.deliver.run import Delivery
 from digest.deliver.senders.outbox import OutboxSender
 from digest.deliver.senders.port import Prepared
 from digest.deliver.senders.ses import SesSender
 from digest.deliver.senders.smtp import Server, SmtpSender
 from digest.errors import AccountError, SenderError
 from digest.model import Account, DeliveryState, Issue, IssueState, Message, Receipt, Rendered
-from digest.store import issues, ledger
+from digest.store import deliveries, issues, paces
 from tests.doubles.ses import SesDouble
 from tests.doubles.smtp import SmtpDouble
 from tests.newsroom import Newsroom, Running
@@ -46,13 +47,13 @@ def room(ses_newsroom: Newsroom, clock: Running) -> Newsroom:
 
 def by_name(room: Newsroom, issue: Issue) -> dict[str, DeliveryState]:
     with room.app.database.read() as conn:
-        rows = ledger.deliveries(conn, issue.id)
+        rows = deliveries.listed(conn, issue.id)
     return {row.address.partition("@")[0].title(): row.state for row in rows}
 
 
 def reason(room: Newsroom, issue: Issue, name: str) -> str:
     with room.app.database.read() as conn:
-        rows = ledger.deliveries(conn, issue.id)
+        rows = deliveries.listed(conn, issue.id)
     return next(row.reason for row in rows if row.address == f"{name.lower()}@example.com")
 
 
@@ -74,7 +75,7 @@ def as_another_process(room: Newsroom, issue: Issue) -> None:
 
 def rate(room: Newsroom) -> float:
     with room.app.database.read() as conn:
-        pace = ledger.read_pace(conn, "ses")
+        pace = paces.read(conn, "ses")
     assert pace is not None
     return pace.rate
 

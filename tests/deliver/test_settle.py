@@ -11,7 +11,7 @@ from digest.deliver import control
 from digest.deliver.control import Decision
 from digest.errors import IllegalStep
 from digest.model import DeliveryState, Issue, IssueState
-from digest.store import ledger, settling
+from digest.store import deliveries, ledger, settling
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
 
@@ -66,7 +66,7 @@ def test_hold_leaves_them_uncertain_and_remembers_that_somebody_looked(ses_newsr
     assert settle(ses_newsroom, doubtful, Decision.HOLD) == 3
 
     with ses_newsroom.app.database.read() as conn:
-        rows = ledger.deliveries(conn, doubtful.id, state=DeliveryState.UNCERTAIN)
+        rows = deliveries.listed(conn, doubtful.id, state=DeliveryState.UNCERTAIN)
     assert {row.reason for row in rows} == {settling.HELD}
 
 

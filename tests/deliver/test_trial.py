@@ -7,7 +7,7 @@ import pytest
 from digest.deliver.trial import send_trial
 from digest.errors import UsageMistake
 from digest.model import DeliveryState, Issue, Receipt, Rendered
-from digest.store import ledger
+from digest.store import deliveries
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
 
@@ -54,7 +54,7 @@ def test_a_trial_counts_for_no_issue_and_leaves_no_row(ses_newsroom: Newsroom, s
 
     assert ses.mails[0].tags["issue"] == "0"
     with ses_newsroom.app.database.read() as conn:
-        assert ledger.deliveries(conn, issue.id) == []
+        assert deliveries.listed(conn, issue.id) == []
     assert ses_newsroom.issue(issue.id) == issue
 
 

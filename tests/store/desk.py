@@ -17,7 +17,7 @@ from digest.model import (
     Rendered,
     Supporter,
 )
-from digest.store import issues, ledger, schema
+from digest.store import deliveries, issues, ledger, schema
 from digest.store.database import Database
 from digest.store.ledger import Claim
 
@@ -139,9 +139,9 @@ class Desk:
 
     # --- What the ledger says ------------------------------------------------------------------------------
 
-    def deliveries(self, issue_id: int) -> list[ledger.Delivery]:
+    def deliveries(self, issue_id: int) -> list[deliveries.Delivery]:
         with self.database.read() as conn:
-            return ledger.deliveries(conn, issue_id, limit=1_000_000)
+            return deliveries.listed(conn, issue_id, limit=1_000_000)
 
     def states(self, issue_id: int) -> dict[str, DeliveryState]:
         """Name → state."""

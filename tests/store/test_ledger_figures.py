@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.model import DeliveryState, IssueState
-from digest.store import ledger
+from digest.store import deliveries, ledger
 from tests.store.desk import Desk, accepted, after, doubtful, refused, throttled
 from tests.store.test_ledger_freeze import ASK, THANKS
 
@@ -16,7 +16,7 @@ def test_figures_are_counted_from_the_deliveries(desk: Desk) -> None:
     desk.record(claim, accepted(2), refused(3, "bad"), refused(4, "bad"), doubtful(5), throttled(6))
 
     with desk.database.read() as conn:
-        figures = ledger.figures(conn, issue)
+        figures = deliveries.figures(conn, issue)
 
     assert (figures.issue, figures.newsletter, figures.state) == (issue, "daily", IssueState.SENDING)
     assert figures.recipients == 6
@@ -32,14 +32,14 @@ def test_what_was_delivered_bounced_or_complained_about_was_accepted_first(desk:
     with desk.database.write() as conn:
         for position, state in enumerate(("accepted", "delivered", "bounced", "complained"), start=1):
             conn.exec_driver_sql(f"UPDATE delivery SET state = '{state}' WHERE position = {position}")
-        assert ledger.figures(conn, issue).accepted == 4
+        assert deliveries.figures(conn, issue).accepted == 4
 
 
 def test_an_issue_without_a_roster_has_empty_figures(desk: Desk) -> None:
     issue = desk.issue()
 
     with desk.database.read() as conn:
-        figures = ledger.figures(conn, issue)
+        figures = deliveries.figures(conn, issue)
 
     assert (figures.recipients, figures.planned, figures.accepted) == (0, 0, 0)
     assert figures.editions == {}
@@ -52,7 +52,7 @@ def test_sizes_of_editions_are_in_the_order_of_the_editions(desk: Desk) -> None:
     desk.freeze(issue, batch_size=2)
 
     with desk.database.read() as conn:
-        assert list(ledger.edition_sizes(conn, issue).items()) == [("thanks", 3), ("ask", 1)]
+        assert list(deliveries.edition_sizes(conn, issue).items()) == [("thanks", 3), ("ask", 1)]
 
 
 def test_deliveries_are_read_page_by_page(desk: Desk) -> None:
@@ -60,9 +60,9 @@ def test_deliveries_are_read_page_by_page(desk: Desk) -> None:
     issue = desk.frozen()
 
     with desk.database.read() as conn:
-        first = ledger.deliveries(conn, issue, limit=3)
-        second = ledger.deliveries(conn, issue, after=first[-1].position, limit=3)
-        last = ledger.deliveries(conn, issue, after=second[-1].position, limit=3)
+        first = deliveries.listed(conn, issue, limit=3)
+        second = deliveries.listed(conn, issue, after=first[-1].position, limit=3)
+        last = deliveries.listed(conn, issue, after=second[-1].position, limit=3)
 
     assert [row.position for row in first + second + last] == [1, 2, 3, 4, 5, 6, 7]
 
@@ -72,8 +72,8 @@ def test_deliveries_of_one_state_can_be_asked_for(desk: Desk) -> None:
     desk.record(desk.calling(issue), doubtful(1), accepted(2), doubtful(3))
 
     with desk.database.read() as conn:
-        found = ledger.deliveries(conn, issue, state=DeliveryState.UNCERTAIN)
-        rest = ledger.deliveries(conn, issue, state=DeliveryState.UNCERTAIN, after=1)
+        found = deliveries.listed(conn, issue, state=DeliveryState.UNCERTAIN)
+        rest = deliveries.listed(conn, issue, state=DeliveryState.UNCERTAIN, after=1)
 
     assert [row.position for row in found] == [1, 3]
     assert [row.position for row in rest] == [3]
@@ -87,7 +87,7 @@ def test_a_person_can_see_what_they_were_sent(desk: Desk) -> None:
     desk.freeze(second)
 
     with desk.database.read() as conn:
-        theirs = ledger.deliveries_of(conn, alice)
+        theirs = deliveries.of_person(conn, alice)
 
     assert theirs == [
         {
@@ -114,15 +114,15 @@ def test_a_forgotten_person_is_erased_and_the_figures_stay_true(desk: Desk) -> N
     issue = desk.frozen("Bob")
     desk.record(desk.calling(issue), accepted(1), accepted(2))
     with desk.database.read() as conn:
-        before = ledger.figures(conn, issue)
+        before = deliveries.figures(conn, issue)
 
     with desk.database.write() as conn:
-        ledger.erase(conn, alice)
+        deliveries.erase(conn, alice)
 
     rows = desk.deliveries(issue)
     assert [row.address for row in rows] == ["", "bob@example.com"]
     with desk.database.read() as conn:
-        assert ledger.figures(conn, issue) == before
+        assert deliveries.figures(conn, issue) == before
 
 
 def test_the_earliest_moment_of_a_waiting_batch_is_known(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from digest.model import DeliveryState
-from digest.store import ledger
+from digest.store import deliveries
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
 
@@ -63,7 +63,7 @@ def test_killing_the_sender_again_and_again_loses_nobody_and_mails_nobody_twice(
     report = json.loads(said)
     accepted_by_ses = Counter(mail.to[0] for mail in slow_ses.mails)
     with room.app.database.read() as conn:
-        rows = ledger.deliveries(conn, issue.id, limit=READERS + 1)
+        rows = deliveries.listed(conn, issue.id, limit=READERS + 1)
     said_accepted = {row.address for row in rows if row.state is DeliveryState.ACCEPTED}
     uncertain = {row.address for row in rows if row.state is DeliveryState.UNCERTAIN}
 

@@ -8,7 +8,7 @@ import httpx
 
 import subscribers
 from digest.model import DeliveryState
-from digest.store import ledger
+from digest.store import deliveries
 from tests.newsroom import SETTINGS, Newsroom
 from tests.web.conftest import Site, read, site_of
 
@@ -243,7 +243,7 @@ def test_who_left_does_not_get_the_next_issue(site: Site) -> None:
     site.room.deliver(issue)
 
     with site.room.app.database.read() as conn:
-        assert [row.address for row in ledger.deliveries(conn, issue.id)] == ["bob@example.com"]
+        assert [row.address for row in deliveries.listed(conn, issue.id)] == ["bob@example.com"]
 
 
 def test_who_leaves_after_the_freeze_is_skipped_and_the_ledger_says_why(site: Site) -> None:
@@ -254,7 +254,7 @@ def test_who_leaves_after_the_freeze_is_skipped_and_the_ledger_says_why(site: Si
     site.room.deliver(issue)
 
     with site.room.app.database.read() as conn:
-        rows = {row.address: (row.state, row.reason) for row in ledger.deliveries(conn, issue.id)}
+        rows = {row.address: (row.state, row.reason) for row in deliveries.listed(conn, issue.id)}
     assert rows == {
         "alice@example.com": (DeliveryState.SKIPPED, "left"),
         "bob@example.com": (DeliveryState.ACCEPTED, ""),

@@ -1,0 +1,126 @@
+"""Deliveries as people ask for them: an issue in numbers, reader by reader, and all that one person was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from digest.model import DeliveryState, Figures
+from digest.store import issues, schema
+
+_b = schema.batch
+_d = schema.delivery
+_i = schema.issue
+
+
+def figures(conn: Connection, issue_id: int) -> Figures:
+    """The issue in numbers, counted from its deliveries."""
+    issue = issues.get(conn, issue_id)
+    counts = dict.fromkeys(DeliveryState, 0)
+    why: dict[DeliveryState, dict[str, int]] = {DeliveryState.SKIPPED: {}, DeliveryState.REFUSED: {}}
+    rows = conn.execute(
+        select(_d.c.state, _d.c.reason, func.count()).where(_d.c.issue_id == issue_id).group_by(_d.c.state, _d.c.reason)
+    )
+    for word, reason, count in rows:
+        state = DeliveryState(word)
+        counts[state] += count
+        if state in why:
+            why[state][reason] = why[state].get(reason, 0) + count
+    return Figures(
+        issue=issue.id,
+        newsletter=issue.newsletter,
+        state=issue.state,
+        recipients=sum(counts.values()),
+        planned=counts[DeliveryState.PLANNED],
+        accepted=sum(counts[state] for state in _TAKEN),
+        skipped=counts[DeliveryState.SKIPPED],
+        refused=counts[DeliveryState.REFUSED],
+        uncertain=counts[DeliveryState.UNCERTAIN],
+        skipped_why=why[DeliveryState.SKIPPED],
+        refused_why=why[DeliveryState.REFUSED],
+        editions=edition_sizes(conn, issue_id),
+        hold=issue.hold,
+        held_until=issue.held_until,
+        started_at=issue.started_at,
+        finished_at=issue.finished_at,
+    )
+
+
+#: States that only an accepted message reaches.
+_TAKEN = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+
+
+def edition_sizes(conn: Connection, issue_id: int) -> dict[str, int]:
+    e = schema.edition
+    rows = conn.execute(
+        select(e.c.key, func.sum(_b.c.last - _b.c.first + 1))
+        .join(_b, _b.c.edition_id == e.c.id)
+        .where(e.c.issue_id == issue_id)
+        .group_by(e.c.id, e.c.key)
+        .order_by(e.c.id)
+    )
+    return {key: int(count) for key, count in rows}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    position: int
+    address: str
+    state: DeliveryState
+    reason: str
+    message_id: str
+    updated_at: datetime | None
+
+
+def listed(
+    conn: Connection, issue_id: int, *, state: DeliveryState | None = None, after: int = 0, limit: int = 1000
+) -> list[Delivery]:
+    """A page of the issue's deliveries in roster order, from the position after `after`."""
+    query = select(_d).where(_d.c.issue_id == issue_id, _d.c.position > after).order_by(_d.c.position).limit(limit)
+    if state is not None:
+        query = query.where(_d.c.state == state.value)
+    return [
+        Delivery(
+            position=row.position,
+            address=row.address,
+            state=DeliveryState(row.state),
+            reason=row.reason,
+            message_id=row.message_id,
+            updated_at=row.updated_at,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def of_person(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
+    """What one person was sent: issue, state, when. Part of what we hold on them."""
+    query = select(_d).where(_theirs(subscriber_id)).order_by(_d.c.issue_id)
+    return [
+        {
+            "issue": row.issue_id,
+            "address": row.address,
+            "state": row.state,
+            "reason": row.reason,
+            "message_id": row.message_id,
+            "at": row.updated_at,
+        }
+        for row in conn.execute(query)
+    ]
+
+
+def erase(conn: Connection, subscriber_id: int) -> None:
+    """Erase a forgotten person's address and name from past deliveries; the figures stay true.
+
+    A reason may quote the address, so it goes too where the sender wrote it.
+    """
+    conn.execute(update(_d).where(_theirs(subscriber_id)).values(address="", name=""))
+    refused = _d.c.state == DeliveryState.REFUSED.value
+    conn.execute(update(_d).where(_theirs(subscriber_id), refused).values(reason="refused; the person was forgotten"))
+
+
+def _theirs(subscriber_id: int) -> Any:
+    # By issue, so that the one index on (issue, subscriber) serves: there are few issues and many deliveries.
+    return _d.c.issue_id.in_(select(_i.c.id)) & (_d.c.subscriber_id == subscriber_id)
