@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+from digest.articles import headlines
 from digest.articles.blocks import tidy
 from digest.articles.bylines import names_in
 from digest.model import Hints, Image
@@ -25,6 +26,7 @@ _TRACKING = re.compile(
 )
 #: An article states itself once; the others are teasers of more.
 _MOST_THINGS = 20
+_H = ("h1", "h2")
 #: As much of a stated fact as is looked at.
 _LONGEST_FACT = 5000
 #: Addresses are longer than words.
@@ -75,7 +77,8 @@ def from_hints(hints: Hints) -> Found:
 def read_facts(root: Any, location: str) -> Found:
     """What a parsed HTML page states, JSON-LD first."""
     tags = _MetaTags(root)
-    return _from_json_ld(root, location).over(_from_tags(root, tags, location))
+    found = _from_json_ld(root, location).over(_from_tags(root, tags, location))
+    return replace(found, headline=_headline(root, tags, found, location))
 
 
 def plain(text: str) -> str:
@@ -214,10 +217,8 @@ class _MetaTags:
 
 def _from_tags(root: Any, tags: _MetaTags, location: str) -> Found:
     publisher = tags.first("og:site_name", "application-name")
-    headline = tags.first("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
     return Found(
         url=_canonical(root, tags, location),
-        headline=_without_site(plain(headline or _only_h1(root) or _title(root)), publisher),
         standfirst=plain(tags.first("og:description", "twitter:description", "description", "dc.description")),
         byline=as_byline(
             tags.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
@@ -241,23 +242,19 @@ def _canonical(root: Any, tags: _MetaTags, location: str) -> str:
     return readable_url(here) if here else ""
 
 
-def _only_h1(root: Any) -> str:
-    headings = [text for text in (tidy(h1.text_content()) for h1 in root.iter("h1")) if text]
-    return headings[0] if len(headings) == 1 else ""
-
-
-def _title(root: Any) -> str:
+def _headline(root: Any, tags: _MetaTags, found: Found, location: str) -> str:
+    headings = {level: [text for text in (tidy(h.text_content()) for h in root.iter(level)) if text] for level in _H}
     title = root.find(".//title")
-    return tidy(title.text or "") if title is not None else ""
-
-
-def _without_site(headline: str, publisher: str) -> str:
-    """ "Rivers rise | Riverbend Courier" → "Rivers rise"."""
-    head, mark, tail = re.match(r"^(?:(.*\S)\s+([|–—·»-])\s+)?(.*)$", headline, re.DOTALL).groups()  # type: ignore[union-attr]
-    if not mark:
-        return headline
-    same = publisher and (tail.lower() in publisher.lower() or publisher.lower() in tail.lower())
-    return str(head) if same or (mark == "|" and len(tail.split()) <= 4) else headline
+    titled = tidy(title.text or "") if title is not None else ""
+    own = (tags.first("og:site_name", "application-name"), *headlines.closing_names(titled, headings["h1"]))
+    site = headlines.Site.of(found.publisher, location, found.url, also=own)
+    tagged = [tags.first(name) for name in ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")]
+    # Several h1 name sections of the page; the site's name is no section.
+    telling = [text for text in headings["h1"] if not site.is_named(text)]
+    candidates = [found.headline, *tagged, *(telling if len(telling) == 1 else []), titled]
+    return headlines.best(map(plain, candidates), site) or headlines.named_in_address(
+        (text for level in _H for text in headings[level] if not site.is_named(text)), found.url or location
+    )
 
 
 def _stated_in_tags(root: Any, tags: _MetaTags) -> datetime | None:

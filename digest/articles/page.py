@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from digest.articles.blocks import Block, BlockKind, tidy
+from digest.articles.headlines import Site, without_site
 from digest.articles.metadata import Found, as_byline, read_facts
 from digest.errors import InputError
 
@@ -73,7 +74,7 @@ def read_page(text: str, location: str) -> tuple[list[Block], Found]:
     anchors = frozenset(tidy(a.text_content()) for a in root.iter("a"))
     blocks = _body(root, text, anchors)
     if not facts.complete:
-        facts = facts.over(_guessed(root, location))
+        facts = facts.over(_guessed(root, location, facts))
     return blocks, facts
 
 
@@ -194,13 +195,13 @@ def _is_linked(line: str, anchors: frozenset[str]) -> bool:
     return bool(colon) and rest in anchors
 
 
-def _guessed(root: Any, location: str) -> Found:
+def _guessed(root: Any, location: str, stated: Found) -> Found:
     """Headline, byline and site as trafilatura guesses them; never its date, which it makes up."""
     from trafilatura.metadata import extract_metadata
 
     guess = extract_metadata(root, default_url=location if location.startswith("http") else None, extensive=False)
     return Found(
-        headline=tidy(guess.title or ""),
+        headline=without_site(tidy(guess.title or ""), Site.of(stated.publisher, location, stated.url)),
         byline=as_byline((guess.author or "").replace(";", ",")),
         publisher=tidy(guess.sitename or ""),
     )

@@ -17,6 +17,9 @@ from digest.model import Image
 
 #: Lines longer than this were not wrapped by anybody: each is a paragraph.
 _WIDEST_WRAP = 110
+_HASHES = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$")
+#: A line drawn under a headline or between two parts.
+_RULE = re.compile(r"^[ \t]*(?:={3,}|-{3,}|_{3,}|~{3,}|\*{3,})[ \t]*$")
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
 _PAIR = re.compile(r"^([A-Za-z][\w-]{0,60})[ \t]{0,40}[:=](.+)$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!…:;,؟。]['\"”’»)\]]*$")
@@ -29,14 +32,30 @@ _BYLINE_OR_CREDIT = re.compile(
 def read_text(text: str, location: str) -> tuple[list[Block], Found]:
     """Blocks of a plain text; a headline only where the first line is unmistakably one."""
     del location  # a file's path is no address for readers
-    lines = visible(text).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
-    blocks = [Block(text=line) for line in _paragraphs([line.rstrip() for line in lines])]
+    plain_lines = visible(text).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
+    lines = ["" if _RULE.match(line) else line.rstrip() for line in plain_lines]
     first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if heading := _HASHES.match(lines[first]):
+        return list(_hashed(lines[first + 1 :])), Found(headline=tidy(heading.group(1)))
+    blocks = [Block(text=line) for line in _paragraphs(lines)]
     stands_alone = first + 1 < len(lines) and not lines[first + 1].strip()
     if stands_alone and len(blocks) > 1 and _is_title(blocks[0].text, blocks[1:]):
         title, *blocks = blocks
         return blocks, Found(headline=title.text)
     return blocks, Found()
+
+
+def _hashed(lines: list[str]) -> Iterator[Block]:
+    """Blocks of a text whose author marks headings as Markdown does, whatever the file is called."""
+    section: list[str] = []
+    for line in lines:
+        if heading := _HASHES.match(line):
+            yield from (Block(text=paragraph) for paragraph in _paragraphs(section))
+            yield Block(text=tidy(heading.group(1)), kind=BlockKind.HEADING)
+            section = []
+        else:
+            section.append(line)
+    yield from (Block(text=paragraph) for paragraph in _paragraphs(section))
 
 
 def _is_title(line: str, rest: Sequence[Block]) -> bool:
@@ -120,12 +139,14 @@ def _front_matter(text: str, location: str) -> Found:
 
 def _inlines(tokens: list[Any]) -> Iterator[tuple[BlockKind, int, Any]]:
     """Each run of text with the kind of block that it stands in and, for a heading, its level."""
-    kind, level, items = BlockKind.PARAGRAPH, 0, 0
+    kind, level, items, tables = BlockKind.PARAGRAPH, 0, 0, 0
     for token in tokens:
+        # A table's cells are no sentences; of web pages they are left out too.
+        tables += (token.type == "table_open") - (token.type == "table_close")
         items += (token.type == "list_item_open") - (token.type == "list_item_close")
         if token.type == "heading_open":
             kind, level = BlockKind.HEADING, int(token.tag[1:])
-        elif token.type == "inline":
+        elif token.type == "inline" and not tables:
             yield (BlockKind.ITEM if items and not level else kind), level, token
         elif token.type == "heading_close":
             kind, level = BlockKind.PARAGRAPH, 0
