@@ -1,7 +1,7 @@
 """A page's headline without the name of its site, and never that name alone.
 
-Titles read "Rivers rise | Riverbend Courier" or "riverbend.example » Rivers rise", and a
-blog's only `<h1>` may name the blog. A headline that only says where the reader is says nothing: rather none, which an editor is asked for.
+Titles read "Rivers rise | Riverbend Courier" or "riverbend.example » Rivers rise", and a blog's only `<h1>` may name
+the blog. A headline that only says where the reader is says nothing: rather none, which an editor is asked for.
 """
 
 from __future__ import annotations

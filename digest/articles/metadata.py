@@ -21,6 +21,7 @@ from digest.articles.bylines import names_in
 from digest.model import Hints, Image
 
 _ARTICLE_TYPES = re.compile(r"(article|posting|report|review|blog)$", re.IGNORECASE)
+_SITE_TYPES = re.compile(r"(website|organization)$", re.IGNORECASE)
 _TRACKING = re.compile(
     r"^(utm_.+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|cmpid|ocid|ncid|smid|ref_src|at_.+)$"
 )
@@ -78,7 +79,8 @@ def read_facts(root: Any, location: str) -> Found:
     """What a parsed HTML page states, JSON-LD first."""
     tags = _MetaTags(root)
     found = _from_json_ld(root, location).over(_from_tags(root, tags, location))
-    return replace(found, headline=_headline(root, tags, found, location))
+    standfirst = "" if found.standfirst in _says_the_site(root) else found.standfirst
+    return replace(found, headline=_headline(root, tags, found, location), standfirst=standfirst)
 
 
 def plain(text: str) -> str:
@@ -155,24 +157,34 @@ def _from_json_ld(root: Any, location: str) -> Found:
 
 
 def _articles(root: Any) -> Iterator[dict[str, Any]]:
+    return _stated_things(root, _ARTICLE_TYPES)
+
+
+def _says_the_site(root: Any) -> set[str]:
+    """What the site says of itself, on every page."""
+    things = islice(_stated_things(root, _SITE_TYPES), _MOST_THINGS)
+    return {plain(_word(thing.get("description"))) for thing in things}
+
+
+def _stated_things(root: Any, kinds: re.Pattern[str]) -> Iterator[dict[str, Any]]:
     for script in root.xpath('//script[contains(@type, "ld+json")]'):
         text = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$", "", script.text or "")
         try:
             data = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             continue  # publishers break their own JSON-LD; the meta tags come next
-        yield from _things(data)
+        yield from _things(data, kinds)
 
 
-def _things(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _things(data: Any, kinds: re.Pattern[str], depth: int = 0) -> Iterator[dict[str, Any]]:
     if isinstance(data, list) and depth < 6:
         for entry in data:
-            yield from _things(entry, depth + 1)
+            yield from _things(entry, kinds, depth + 1)
     elif isinstance(data, dict):
-        if any(_ARTICLE_TYPES.search(kind) for kind in _words(data.get("@type"))):
+        if any(kinds.search(kind) for kind in _words(data.get("@type"))):
             yield data
         for key in ("@graph", "mainEntity"):
-            yield from _things(data.get(key), depth + 1)
+            yield from _things(data.get(key), kinds, depth + 1)
 
 
 def _words(value: Any) -> list[str]:

@@ -51,7 +51,8 @@ LEANING: dict[str, frozenset[str]] = {
 ANY_LEANING = frozenset().union(*LEANING.values())
 LEANING_PHRASE = re.compile(
     (
-        r"^\W*(?:for example|for instance|in addition|in other words|as a result|by contrast"
+        r"^\W*(?:comes (?:with|in)|includes|available (?:in|for|at)|made (?:of|from)|works with|measures \d|weighs"
+        r"|for example|for instance|in addition|in other words|as a result|by contrast"
         r"|on the other hand|at the same time|of course|that said"
         r"|after that|even so|in fact|par exemple|en effet|de plus|en outre|par ailleurs"
         r"|en revanche|du coup|sin embargo|no obstante|por ejemplo"

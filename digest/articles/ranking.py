@@ -36,6 +36,18 @@ _DATELINE = re.compile(
 _TOWN = re.compile(r"^[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}(?:, [A-Z][\w.]+){0,2} [–—] |^[A-Z]{3,}(?: [A-Z]{2,})?: ")
 #: Gershayim, apostrophes, inches: marks that quote nothing.
 _INNER_MARK = re.compile(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”](?=\W|$)")
+#: "Summary:", and the codes and labels that follow it, before the sentence itself.
+_LABEL = re.compile(
+    r"^(?:(?:summary|in brief|key (?:points|takeaways)|tl;?dr|abstract|overview|update[ds]?|breaking(?: news)?"
+    r"|exclusive|zusammenfassung|kurz gesagt|eilmeldung|résumé|en bref|exclusif|resumen|en breve)"
+    r"\s?(?:\([^)]{1,30}\)\s?)?[:|—–-]\s+)"
+    r"(?:[\w-]*\d[\w-]*:\s+)?",
+    re.IGNORECASE,
+)
+#: Cut in the middle of a list or of a number ("… a carrying case, 3."), an address that nobody reads, or an aside.
+_BROKEN = re.compile(
+    r"(?:[,;:/&×x-]|\b(?:and|or|with|und|et|y))\s*[$€£]?\d{1,3}\.$|https?://|www\.\w|\w@\w+\.\w|^[(\[]"
+)
 _END = re.compile(r"[.!?…؟][\"'”’»)\]]*$")
 
 
@@ -98,8 +110,8 @@ def _sentences(article: Article) -> list[_Sentence]:
         span = _without_dateline(article.body, whole_span)
         text = article.body[span.start : span.end]
         words = len(text.split())
-        whole = _FEWEST <= words <= _MOST_TOTAL and bool(_END.search(text)) and _is_balanced(text)
-        own = whole and not _is_inside_quotation(article.body, span)
+        whole = _FEWEST <= words <= _MOST_TOTAL and bool(_END.search(text)) and not _BROKEN.search(text)
+        own = whole and _is_balanced(text) and not _is_inside_quotation(article.body, span)
         sentences.append(
             _Sentence(span=span, text=text, words=words, at=at, leaning=_leans(text, article.language), candidate=own)
         )
@@ -113,9 +125,9 @@ def _is_inside_quotation(body: str, span: Span) -> bool:
 
 
 def _without_dateline(body: str, span: Span) -> Span:
-    """The sentence without "WASHINGTON (AP) —" before it."""
+    """The sentence without "WASHINGTON (AP) —" or "Summary:" before it."""
     text = body[span.start : span.end]
-    found = _DATELINE.match(text) or (_TOWN.match(text) if span.start == 0 else None)
+    found = _LABEL.match(text) or _DATELINE.match(text) or (_TOWN.match(text) if span.start == 0 else None)
     return Span(start=span.start + found.end(), end=span.end) if found and found.end() < len(text) else span
 
 

@@ -98,10 +98,38 @@ def _rejections(article: Article) -> dict[str, Callable[[str], bool]]:
         "unfinished": lambda text: (
             not re.search(r"[.!?؟][\"'”’»)]*$", text) or bool(re.search(r"(?:…|\.\.\.)\W*$", text))
         ),
-        "headline": lambda text: repeats(text, article.headline),
+        "headline": lambda text: repeats(text, article.headline) or bool(article.headline and article.headline in text),
         "promotion": is_clutter,
         "elsewhere": lambda text: not _is_about(text, article),
     }
+
+
+#: "… is the private blog of Ada Brook about tides", in four languages.
+_SELF_DESCRIPTION = re.compile(
+    r"\b(?:is|ist|est|es|é|è)\s+(?:an?|the|your|ein|eine|das|der|die|dein|ihr|une?|le|la|l[’']|el|un|una|o|um|il)\b"
+    r"(?:[\s’']+[\w-]+){0,4}?[\s’'-]+(?:web-?log|blog|web-?site|site|portal|magazin\w*|e-?zine|platform|plattform|newspaper"
+    r"|zeitung|journal|podcast|community|source|home|quelle|online\w+|nachrichten\w+|revista|periódico|sitio)\b",
+    re.IGNORECASE,
+)
+
+
+def describes_site(text: str, article: Article) -> bool:
+    """Is it the site's line about itself, as it stands on every page: "The Reed is a blog about tides."?"""
+    from digest.articles.headlines import Site, squashed
+
+    if article.publisher and text.lower().startswith(article.publisher.lower()):
+        return True
+    said = _SELF_DESCRIPTION.search(text[:300])
+    if not said or said.start() > 60:
+        return False
+    subject = squashed(text[: said.start()])
+    if re.match(r"(?:this|welcome|here|we|dies|hier|ceci|ici|est[aeo])(?:$|blog|site|web|page|seite)", subject):
+        return True
+    named = Site.of(article.publisher, article.url).names
+    headline = set(re.findall(r"\w{4,}", article.headline.lower()))
+    return any(len(name) > 3 and name in subject for name in named) or not headline & set(
+        re.findall(r"\w{4,}", text.lower())
+    )
 
 
 def _is_about(text: str, article: Article) -> bool:
@@ -111,8 +139,8 @@ def _is_about(text: str, article: Article) -> bool:
     other = detect(text)
     if article.language and other and other != article.language:
         return False
-    if article.publisher and text.lower().startswith(article.publisher.lower()):
-        return False  # "Riverbend Courier is the leading …"
+    if describes_site(text, article):
+        return False
     common = STOP_WORDS.get(article.language, frozenset())
     words = {word for word in words_of(text) if len(word) > 3 and word not in common}
     told = set(words_of(f"{article.headline} {article.body}"))

@@ -74,6 +74,16 @@ def test_broken_json_ld_falls_back_to_opengraph() -> None:
     assert article.image == Image(url="https://img.example/q.jpg", alt="A quay")
 
 
+def test_what_the_site_says_of_itself_is_no_standfirst() -> None:
+    slogan = "News of Northmere, its walls and its sandbags, every morning."
+    head = (
+        f'<script type="application/ld+json">{{"@type": "WebSite", "description": "{slogan}"}}</script>'
+        f'<meta property="og:description" content="{slogan}">'
+    )
+
+    assert from_page(head).standfirst == ""
+
+
 def test_a_date_that_is_only_mentioned_is_no_publication_date() -> None:
     article = from_page(body="<p>Northmere, 3 March 2024</p>" + paragraphs(*COLUMN))
 

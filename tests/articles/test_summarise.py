@@ -54,6 +54,60 @@ def test_a_standfirst_that_is_cut_slogan_promotion_or_headline_is_passed_over(st
     assert summarise(replace(ARTICLE, standfirst=standfirst)).rung is Rung.EXTRACT
 
 
+@pytest.mark.parametrize(
+    "standfirst",
+    [
+        "The sandbag diary is the private blog of Ada Brook about the town, the council and the sandbags.",
+        "This is a website about every storm, every wall and every promise of a council.",
+        "Ada Brook's place is your daily source for news of storms, walls and promises.",
+    ],
+)
+def test_the_sites_line_about_itself_is_no_summary(standfirst: str) -> None:
+    article = replace(
+        ARTICLE, url="https://sandbag-diary.example/wall", headline="A wall at last?", standfirst=standfirst
+    )
+
+    assert summarise(article).rung is Rung.EXTRACT
+
+
+def test_a_standfirst_about_a_newspaper_is_a_summary_where_the_story_is_about_it() -> None:
+    line = "The Sandbag is a newspaper that fishermen in Northmere print, and every council promises to read it."
+    article = replace(ARTICLE, headline="The fishermen who print a newspaper", standfirst=line)
+
+    assert summarise(article).text == line
+
+
+def test_a_standfirst_that_holds_the_headline_would_say_it_twice() -> None:
+    article = replace(ARTICLE, standfirst=f"The town of sandbags: {STANDFIRST}", headline="The town of sandbags")
+
+    assert summarise(article).rung is Rung.EXTRACT
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "The new sandbags of Northmere come with a carrying case, a shovel, a manual and straps, 3.",
+        "Northmere counts its nights and its sandbags at https://sandbags.example every single day of the year.",
+        "All comments are moderated before the town of sandbags gets to read what you have written.",
+        "(The town of Northmere has counted its sandbags twice since the storm, as every council promises.)",
+        "Comes with sandbags for the town of Northmere, a shovel and a pair of boots for the council.",
+    ],
+)
+def test_a_torn_or_technical_sentence_is_not_shown(broken: str) -> None:
+    assert broken not in summarise(with_body(broken, *COLUMN)).text
+
+
+@pytest.mark.parametrize("label", ["Summary: ", "SUMMARY: 5-1A: ", "In brief: ", "UPDATE: ", "TL;DR: "])
+def test_a_label_before_a_sentence_is_left_out(label: str) -> None:
+    first = "The town of sandbags has counted four hundred nights without sleep since the storm came in."
+    article = with_body(label + first, *COLUMN)
+
+    summary = summarise(article, limits=Limits(10, 20))
+
+    assert summary.text == first
+    assert article.body[summary.spans[0].start : summary.spans[0].end] == first
+
+
 def test_a_standfirst_that_only_repeats_the_headline_is_passed_over() -> None:
     article = replace(
         ARTICLE,

@@ -12,6 +12,12 @@ _NEWSLETTER = (
 PROMOTION = compiled(
     {
         "en": (
+            (
+                r"^.{0,80}\bcomments? (?:are|will be|may be|must be) (?:\w+ )?(?:moderated|closed|deleted|approved)\b"
+                r"(?!.*\bsaid\b)"
+            ),
+            r"^.{0,60}\bwe reserve the right to (?:edit|delete|remove|moderate)\b.{0,60}\b(?:comment|post|letter)",
+            r"^\W*(?:please )?(?:keep (?:your )?comments|read our (?:comment|community)|your e-?mail address will)\b",
             rf"\b(?:sign(?:ing|ed)? up|subscribe|register|opt in)\b.{{0,60}}\b{_NEWSLETTER}\b",
             rf"\b{_NEWSLETTER}\b.{{0,40}}\b(?:sign up|subscribe)\b",
             (
@@ -98,6 +104,7 @@ PROMOTION = compiled(
             ),
         ),
         "fr": (
+            r"^.{0,60}\bcommentaires (?:sont|seront) (?:\w+ )?(?:modérés|fermés|supprimés|publiés après)\b",
             r"^\W*(?:à )?lire (?:aussi|également|la suite|plus|encore)\b",
             r"^\W*(?:voir|écouter|regarder) (?:aussi|également)\b",
             (
@@ -114,6 +121,7 @@ PROMOTION = compiled(
             r"\butilis(?:e|ons) des cookies\b",
         ),
         "es": (
+            r"^.{0,60}\bcomentarios (?:son|serán|están) (?:\w+ )?(?:moderados|cerrados|eliminados)\b",
             r"^\W*(?:lea|lee|leer|ver|vea|mira|escucha) (?:también|más)\b",
             (
                 r"^\W*(?:te puede interesar|le puede interesar|más información|artículos relacionados"
@@ -126,6 +134,8 @@ PROMOTION = compiled(
             r"^\W*comparte\b.{0,60}$",
         ),
         "de": (
+            r"^.{0,80}\bkommentare (?:werden|sind|müssen) .{0,60}\b(?:moderiert|freigeschaltet|gelöscht|geprüft)\b",
+            r"^\W*(?:bitte )?(?:beachten sie|beachtet|beachte) .{0,40}\b(?:netiquette|kommentarregeln)\b",
             r"^\W*(?:lesen sie|lies) (?:auch|mehr|hier|dazu|weiter)\b",
             (
                 r"^\W*(?:mehr (?:zum thema|dazu|lesen)|weiterlesen|auch interessant|das könnte (?:sie"
