@@ -45,9 +45,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 #: Cut in the middle of a list or of a number ("… a carrying case, 3."), an address that nobody reads, or an aside.
-_BROKEN = re.compile(
-    r"(?:[,;:/&×x-]|\b(?:and|or|with|und|et|y))\s*[$€£]?\d{1,3}\.$|https?://|www\.\w|\w@\w+\.\w|^[(\[]"
-)
+_BROKEN = re.compile(r"[,;&]\s+\d{1,3}\.$|https?://|www\.\w|\w@\w+\.\w|^[(\[]")
 _END = re.compile(r"[.!?…؟][\"'”’»)\]]*$")
 
 

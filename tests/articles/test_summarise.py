@@ -97,6 +97,13 @@ def test_a_torn_or_technical_sentence_is_not_shown(broken: str) -> None:
     assert broken not in summarise(with_body(broken, *COLUMN)).text
 
 
+@pytest.mark.parametrize("end", ["won the sandbag cup 45-17", "begins at 7:30", "waits between 20 and 30"])
+def test_a_sentence_that_ends_on_a_number_is_whole(end: str) -> None:
+    whole = f"The town of sandbags, which nobody on the council has slept in since the storm, {end}."
+
+    assert whole in summarise(with_body(whole, *COLUMN)).text
+
+
 @pytest.mark.parametrize("label", ["Summary: ", "SUMMARY: 5-1A: ", "In brief: ", "UPDATE: ", "TL;DR: "])
 def test_a_label_before_a_sentence_is_left_out(label: str) -> None:
     first = "The town of sandbags has counted four hundred nights without sleep since the storm came in."
