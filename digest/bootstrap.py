@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from digest.deliver.pace import Way
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
@@ -106,13 +107,14 @@ class App:
             max_rate=self._max_rate,
             calls_per_second=self._calls_per_second,
             single=self.single,
+            way=self._way,
             clock=self.clock,
         )
 
     @cached_property
     def single(self) -> Sender | None:
-        """What fills the rate where bulk calls have a limit of their own; None where they have none."""
-        return _ses(self.settings, self.clock, path="single") if self._calls_per_second else None
+        """What sends one by one: where the settings say so, or to fill the rate where bulk calls are limited."""
+        return None if self._way is Way.BULK else _ses(self.settings, self.clock, path="single")
 
     @cached_property
     def rehearsal(self) -> Rehearsal:
@@ -147,6 +149,12 @@ class App:
     @property
     def _max_rate(self) -> float:
         return float(self.settings["ses.max_rate"]) if self.settings["sender"] == "ses" else 0.0
+
+    @property
+    def _way(self) -> Way:
+        if self.settings["sender"] == "ses" and self.settings["ses.path"] == "single":
+            return Way.SINGLE
+        return Way.MIXED if self._calls_per_second else Way.BULK
 
     @property
     def _calls_per_second(self) -> float:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 #: How often the account is asked, and how often a process looks whether another one did, in seconds.
 ASK_EVERY = 60.0
 LOOK_EVERY = 5.0
+#: Readers of a batch that goes out one by one: three commits for all of them, not for each.
+BATCH = 50
 
 
 class Allowance:
@@ -31,19 +33,18 @@ class Allowance:
         *,
         max_rate: float,
         calls_per_second: float = 0.0,
-        may_go_singly: bool = False,
+        way: pace.Way = pace.Way.BULK,
         clock: Callable[[], datetime],
     ) -> None:
         """`max_rate` caps what the account allows, in recipients per second; 0 is no cap.
 
-        `calls_per_second` limits calls, however many recipients each has; 0 is no limit. `may_go_singly`: there is a
-        way around it, reader by reader.
+        `calls_per_second` limits calls, however many recipients each has; 0 is no limit.
         """
         self._db = database
         self._sender = sender
         self._cap = max_rate
         self._calls = calls_per_second
-        self._may_go_singly = may_go_singly
+        self._way = way
         self._clock = clock
         self._looked_at = 0.0
         self._rate = 0.0
@@ -85,14 +86,21 @@ class Allowance:
     def batch_size(self) -> int:
         """At most what the sender takes and one second of the rate: a larger call would exceed it at once."""
         known = self._known() or self.ask()
-        return max(1, min(self._sender.batch_size, int(known.max_rate)))
+        most = BATCH if self._way is pace.Way.SINGLE else self._sender.batch_size
+        return max(1, min(most, int(known.max_rate)))
 
     def reserve(self, conn: Connection, size: int) -> pace.Turn | None:
         """Reserve a turn for `size` recipients; None when the quota is used up."""
         known = paces.read(conn, self._sender.name)
         if known is None:
             raise StoreError("The account's rate is not known.", hint="Run the command again.")
-        turn = pace.reserve(known, size, self._now(), calls_per_second=self._calls, may_go_singly=self._may_go_singly)
+        turn = pace.reserve(
+            known,
+            size,
+            self._now(),
+            calls_per_second=self._calls,
+            way=self._way,
+        )
         if turn is not None:
             paces.write(conn, self._sender.name, turn.pace)
         return turn

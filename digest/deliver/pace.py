@@ -7,6 +7,7 @@ them together. Times are seconds since 1970, rates are recipients per second: SE
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 #: A throttled account is used at this part of the rate that was too much …
 EASE = 0.7
@@ -14,6 +15,17 @@ EASE = 0.7
 RECOVERY = 0.02
 #: After throttling nobody calls for so many seconds: SES counts refused calls too.
 BREATH = 1.0
+
+
+class Way(Enum):
+    """How batches may leave."""
+
+    #: In one call each.
+    BULK = auto()
+    #: In one call, or reader by reader where calls are the bottleneck.
+    MIXED = auto()
+    #: Reader by reader.
+    SINGLE = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,17 +57,22 @@ class Turn:
 
 
 def reserve(
-    pace: Pace, size: int, now: float, *, calls_per_second: float = 0.0, may_go_singly: bool = False
+    pace: Pace,
+    size: int,
+    now: float,
+    *,
+    calls_per_second: float = 0.0,
+    way: Way = Way.BULK,
 ) -> Turn | None:
     """The next turn for `size` recipients; None when the 24-hour quota has no room for them.
 
     `calls_per_second` is a limit on bulk calls apart from the recipients'; 0 is none. Where it keeps the rate from
-    being used, the turn is for single messages if they are possible.
+    being used, a MIXED way gives a turn for single messages.
     """
     if pace.quota_left is not None and pace.quota_left < size:
         return None
     by_rate = max(pace.next_free, now)
-    singly = may_go_singly and pace.next_call > by_rate
+    singly = way is Way.SINGLE or (way is Way.MIXED and pace.next_call > by_rate)
     go_at = by_rate if singly else max(by_rate, pace.next_call)
     seconds = size / pace.rate
     after = replace(

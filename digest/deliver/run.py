@@ -18,7 +18,7 @@ from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
 from digest.deliver.call import QUOTA_WAIT, Calls, LinksFor
 from digest.deliver.freeze import Frozen, freeze
-from digest.deliver.pace import Turn
+from digest.deliver.pace import Turn, Way
 from digest.deliver.progress import Progress, Tally
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import Singly
@@ -68,12 +68,13 @@ class Delivery:
         max_rate: float = 0.0,
         calls_per_second: float = 0.0,
         single: Sender | None = None,
+        way: Way = Way.BULK,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`lease` is in seconds; `max_rate` caps what the account allows, in recipients per second (0: no cap).
 
-        `calls_per_second` limits the sender's calls apart from that (0: no limit); where it keeps the rate from being
-        used, `single` sends the rest one by one.
+        `calls_per_second` limits the sender's calls apart from that (0: no limit). `way` MIXED or SINGLE needs
+        `single`, which sends one by one.
         """
         self._db = database
         self._sender = sender
@@ -88,7 +89,7 @@ class Delivery:
             sender,
             max_rate=max_rate,
             calls_per_second=calls_per_second,
-            may_go_singly=single is not None,
+            way=way,
             clock=clock,
         )
         self._singly = Singly(single) if single is not None else None

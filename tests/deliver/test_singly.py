@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver.pace import Pace, reserve
+from digest.deliver.pace import Pace, Way, reserve
 from digest.model import IssueState
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
@@ -37,7 +37,7 @@ def test_a_bulk_call_is_taken_when_it_is_free_and_single_messages_when_it_is_not
     pace = Pace(max_rate=200, rate=200)
     turns = []
     for _ in range(5):
-        turn = reserve(pace, 50, 1000.0, calls_per_second=1, may_go_singly=True)
+        turn = reserve(pace, 50, 1000.0, calls_per_second=1, way=Way.MIXED)
         assert turn is not None
         pace = turn.pace
         turns.append((turn.singly, round(turn.go_at - 1000, 2)))
@@ -108,3 +108,21 @@ def test_a_paused_account_leaves_the_rest_of_a_batch_on_the_ground(room: Newsroo
     assert (figures.refused, figures.uncertain) == (0, 0)
     assert figures.accepted == ses.accepted
     ses.recover()
+
+
+def test_with_the_single_path_every_reader_has_a_message_of_their_own(
+    tmp_path: Path, ses: SesDouble, aws: Callable[[str], None]
+) -> None:
+    aws(ses.url)
+    environment = {"DIGEST_SENDER": "ses", "DIGEST_SES_PATH": "single", "DIGEST_SES_MAX_RATE": "200"}
+    room = Newsroom(tmp_path, environment=environment)
+    room.subscribe_many(120)
+    issue = room.frozen()
+    ses.fault("drop", operation="SendEmail")
+
+    figures = room.deliver(issue)
+    room.app.close()
+
+    assert (figures.state, figures.accepted, figures.uncertain) == (IssueState.FINISHED, 119, 1)
+    assert {mail.call.operation for mail in ses.mails} == {"SendEmail"}
+    assert ses.accepted == 120
