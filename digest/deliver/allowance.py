@@ -84,10 +84,10 @@ class Allowance:
         self._rate = known.rate
 
     def batch_size(self) -> int:
-        """At most what the sender takes and one second of the rate: a larger call would exceed it at once."""
+        """Recipients in one batch of an issue that is frozen now."""
         known = self._known() or self.ask()
         most = BATCH if self._way is pace.Way.SINGLE else self._sender.batch_size
-        return max(1, min(most, int(known.max_rate)))
+        return pace.batch_size(most, known.max_rate)
 
     def reserve(self, conn: Connection, size: int) -> pace.Turn | None:
         """Reserve a turn for `size` recipients; None when the quota is used up."""

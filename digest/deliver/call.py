@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from digest.deliver.allowance import Allowance
-from digest.deliver.message import Links, personalise
+from digest.deliver.message import Links, personalise_all
 from digest.deliver.pace import Turn
 from digest.deliver.senders.port import Prepared, Sender
 from digest.deliver.singly import Singly
@@ -116,20 +116,14 @@ class Calls:
     def _messages(
         self, claim: Claim, issue: Issue, rendered: Rendered, recipients: Sequence[Recipient]
     ) -> list[Message]:
-        links = self._links_for(issue)
-        reader = self._newsletters[issue.newsletter].reader
-        return [
-            personalise(
-                rendered,
-                recipient,
-                links,
-                issue=issue.id,
-                attempt=claim.attempt,
-                newsletter=issue.newsletter,
-                fallback_name=reader,
-            )
-            for recipient in recipients
-        ]
+        return personalise_all(
+            rendered,
+            recipients,
+            self._links_for(issue),
+            issue=issue.id,
+            attempt=claim.attempt,
+            newsletter=self._newsletters[issue.newsletter],
+        )
 
     def _record(self, claim: Claim, receipts: Sequence[Receipt], *, pause: str = "") -> None:
         """Write receipts down, and pause the issue in the same step when there is a reason to.

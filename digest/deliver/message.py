@@ -8,7 +8,7 @@ address that cannot be written in ASCII is one reader's, and only that reader is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -16,7 +16,7 @@ from typing import Protocol
 from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import PersonError
-from digest.model import Message, Recipient, Rendered
+from digest.model import Message, Newsletter, Recipient, Rendered
 from digest.render.slots import Part
 
 #: SES's limits on custom headers and tags, from its own API model.
@@ -87,6 +87,30 @@ def personalise(
             "newsletter": newsletter,
         },
     )
+
+
+def personalise_all(
+    rendered: Rendered,
+    recipients: Iterable[Recipient],
+    links: Links,
+    *,
+    issue: int,
+    attempt: int,
+    newsletter: Newsletter,
+) -> list[Message]:
+    """The messages of a batch: what a real run sends and a dry run rehearses, by the same words."""
+    return [
+        personalise(
+            rendered,
+            recipient,
+            links,
+            issue=issue,
+            attempt=attempt,
+            newsletter=newsletter.slug,
+            fallback_name=newsletter.reader,
+        )
+        for recipient in recipients
+    ]
 
 
 # --- Parts ----------------------------------------------------------------------------------------------

@@ -85,6 +85,11 @@ def reserve(
     return Turn(pace=after, go_at=go_at, seconds=seconds, singly=singly)
 
 
+def batch_size(most: int, rate: float) -> int:
+    """Recipients in one batch: at most `most` and one second of the rate, for a larger call exceeds it at once."""
+    return max(1, min(most, int(rate)))
+
+
 def give_back(pace: Pace, size: int) -> Pace:
     """Recipients that were reserved and not mailed count for the quota again; the moment is gone."""
     return pace if pace.quota_left is None else replace(pace, quota_left=pace.quota_left + size)

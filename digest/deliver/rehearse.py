@@ -19,7 +19,8 @@ from typing import TextIO
 
 from digest.deliver.call import LinksFor
 from digest.deliver.freeze import Frozen, freeze
-from digest.deliver.message import personalise
+from digest.deliver.message import personalise_all
+from digest.deliver.pace import batch_size
 from digest.deliver.senders.port import Prepared, Sender
 from digest.model import Account, Issue, Newsletter, Recipient, Rendered
 from digest.store import issues, ledger
@@ -95,7 +96,7 @@ class Rehearsal:
         account = self._sender.account()
         rate = max(0.01, min(account.max_rate, self._max_rate or account.max_rate))
         with TemporaryFile("w+", encoding="utf-8") as aside:
-            issue, frozen, editions = self._freeze(issue_id, max(1, min(self._sender.batch_size, int(rate))), aside)
+            issue, frozen, editions = self._freeze(issue_id, batch_size(self._sender.batch_size, rate), aside)
             weighed = _Weighed(fault="" if account.sending_enabled else f"The account may not send now: {account.note}")
             writer = _EmlWriter(eml_folder, frozen.recipients if eml_count is None else eml_count)
             for prepared in self._requests(issue, editions, aside):
@@ -147,18 +148,9 @@ class Rehearsal:
         for line in aside:
             edition_id, rows = json.loads(line)
             rendered = editions[edition_id]
-            messages = [
-                personalise(
-                    rendered,
-                    recipient,
-                    links,
-                    issue=issue.id,
-                    attempt=1,
-                    newsletter=issue.newsletter,
-                    fallback_name=newsletter.reader,
-                )
-                for recipient in _recipients(rows)
-            ]
+            messages = personalise_all(
+                rendered, _recipients(rows), links, issue=issue.id, attempt=1, newsletter=newsletter
+            )
             yield self._sender.prepare(rendered, messages)
 
 

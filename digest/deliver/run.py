@@ -151,7 +151,7 @@ class Delivery:
         return self.figures(issue_id)
 
     def close(self) -> None:
-        """End the threads for single messages; the senders belong to whoever made them."""
+        """End the threads for single messages and close their sender; `sender` belongs to whoever made it."""
         if self._singly is not None:
             self._singly.close()
 
