@@ -89,6 +89,16 @@ class Allowance:
         most = BATCH if self._way is pace.Way.SINGLE else self._sender.batch_size
         return pace.batch_size(most, known.max_rate)
 
+    def next_turn(self, conn: Connection) -> float:
+        """The moment, in seconds since 1970, at which the next turn would begin; in the past when one is free at once.
+
+        A look, not a reservation: it locks nothing and raises nothing. A worker that takes a batch only when its turn
+        is near leaves the turns after that to whatever is more urgent by then; one that reserves at once, together
+        with its fellows, books seconds ahead at a slow account, and breaking news would wait behind them.
+        """
+        known = paces.look(conn, self._sender.name)
+        return 0.0 if known is None else pace.next_turn(known, way=self._way)
+
     def reserve(self, conn: Connection, size: int) -> pace.Turn | None:
         """Reserve a turn for `size` recipients; None when the quota is used up."""
         known = paces.read(conn, self._sender.name)
@@ -130,7 +140,7 @@ class Allowance:
 
     def _known(self) -> pace.Pace | None:
         with self._db.read() as conn:
-            return paces.read(conn, self._sender.name)
+            return paces.look(conn, self._sender.name)
 
     def _now(self) -> float:
         return self._clock().timestamp()

@@ -85,6 +85,11 @@ def reserve(
     return Turn(pace=after, go_at=go_at, seconds=seconds, singly=singly)
 
 
+def next_turn(pace: Pace, *, way: Way = Way.BULK) -> float:
+    """The moment at which the next turn would begin; in the past when it would begin at once. Reserves nothing."""
+    return max(pace.next_free, pace.next_call) if way is Way.BULK else pace.next_free
+
+
 def batch_size(most: int, rate: float) -> int:
     """Recipients in one batch: at most `most` and one second of the rate, for a larger call exceeds it at once."""
     return max(1, min(most, int(rate)))

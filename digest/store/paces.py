@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
 
 from digest.deliver.pace import Pace
 from digest.store import schema
@@ -11,7 +13,16 @@ from digest.store import schema
 def read(conn: Connection, sender: str) -> Pace | None:
     """The sender's pace, locked until the transaction ends."""
     p = schema.pace
-    row = conn.execute(select(p).where(p.c.sender == sender).with_for_update()).first()
+    return _pace(conn.execute(select(p).where(p.c.sender == sender).with_for_update()).first())
+
+
+def look(conn: Connection, sender: str) -> Pace | None:
+    """The sender's pace as it is, without keeping anybody from changing it."""
+    p = schema.pace
+    return _pace(conn.execute(select(p).where(p.c.sender == sender)).first())
+
+
+def _pace(row: Row[Any] | None) -> Pace | None:
     if row is None:
         return None
     return Pace(

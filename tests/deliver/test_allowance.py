@@ -155,6 +155,25 @@ def test_turns_are_given_one_after_the_other_to_all_processes(
     assert moments == [now, now + 0.5, now + 1.0]
 
 
+def test_the_next_turn_can_be_seen_before_it_is_taken(
+    make: Make, database: Database, ses: SesDouble, clock: Clock
+) -> None:
+    ses.account.limit(100)
+    allowance = make()
+    with database.read() as conn:
+        assert allowance.next_turn(conn) == 0.0, "nobody knows better yet"
+    allowance.ask()
+    with database.read() as conn:
+        assert allowance.next_turn(conn) <= clock().timestamp(), "one is free"
+
+    with database.write() as conn:
+        allowance.reserve(conn, 50)
+
+    with database.read() as conn:
+        assert allowance.next_turn(conn) == clock().timestamp() + 0.5
+        assert allowance.next_turn(conn) == clock().timestamp() + 0.5, "looking takes nothing"
+
+
 def test_calls_have_their_own_limit_where_the_operator_says_so(make: Make, database: Database, clock: Clock) -> None:
     allowance = make(calls_per_second=1)
     allowance.ask()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.deliver.pace import BREATH, EASE, Pace, ease_off, give_back, refreshed, reserve
+from digest.deliver.pace import BREATH, EASE, Pace, Way, ease_off, give_back, next_turn, refreshed, reserve
 
 rates = st.floats(min_value=0.5, max_value=2000)
 sizes = st.integers(min_value=1, max_value=50)
@@ -80,6 +80,17 @@ def test_workers_that_never_rest_use_the_whole_rate(rate: float, asked: list[int
 
     seconds = going[-1][0] - going[0][0]
     assert sum(asked[:-1]) == pytest.approx(rate * seconds, rel=1e-6)
+
+
+@given(rates, st.sampled_from(Way), st.lists(sizes, max_size=20))
+def test_the_turn_that_is_seen_coming_is_the_one_that_is_given(rate: float, way: Way, asked: list[int]) -> None:
+    pace = Pace(max_rate=rate, rate=rate)
+    for size in asked:
+        seen = next_turn(pace, way=way)
+        turn = reserve(pace, size, 1_000.0, calls_per_second=2.0, way=way)
+        assert turn is not None
+        assert turn.go_at == max(seen, 1_000.0)
+        pace = turn.pace
 
 
 # --- The quota of 24 hours ---------------------------------------------------------------------------------
