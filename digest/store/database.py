@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from digest.errors import StoreError
+from digest.store import closing
+from digest.store.trouble import advice
 
 #: The migration that this code needs; `digest/store/migrations` has it as its newest.
 HEAD = "0001"
@@ -53,9 +55,14 @@ class Database:
         return self._engine.url.render_as_string(hide_password=True)
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment of the database and changes nothing."""
+    def read(self, *, one_moment: bool = False) -> Iterator[Connection]:
+        """A transaction that changes nothing.
+
+        With `one_moment` all its statements see the same moment of the database, as they always do on SQLite.
+        """
         with _explained(), self._engine.connect() as conn:
+            if one_moment and not self.is_sqlite:
+                conn.execution_options(isolation_level="REPEATABLE READ")
             yield conn
             conn.rollback()
 
@@ -154,12 +161,14 @@ class Database:
         return before
 
     def ready(self) -> None:
-        """Create the tables of a new database; refuse one that is older or newer than this code."""
+        """Create the tables of a new database; refuse one that is older or newer than this code, or closed."""
         found = self.version()
         if not found:
             self.upgrade()
         elif found != HEAD:
             raise _other_version(found)
+        with self.read() as conn:
+            closing.insist_on_open(conn)
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy of an SQLite database; others may go on writing. Raises StoreError."""
@@ -245,21 +254,18 @@ def _explained() -> Iterator[None]:
     """The database's own errors, in words that help. What a transaction did is undone by then."""
     try:
         yield
-    except OperationalError as error:
-        said = _said(error)
-        hint = "Nothing of this step was kept; it can be run again."
-        if getattr(error.orig, "sqlstate", "") == _SERIALIZATION_FAILURE:
-            raise Overtaken(f"Somebody else changed it at the same moment: {said}.", hint=hint) from error
-        if "locked" in said:
-            hint = "Another program holds the database; wait for it or stop it. " + hint
-        elif "readonly" in said or "unable to open" in said:
-            hint = "Check the rights of the database's file and of its folder. Nothing of this step was kept."
-        raise StoreError(f"The database did not answer as it should: {said}.", hint=hint) from error
     except DBAPIError as error:
-        raise StoreError(f"The database refused: {_said(error)}.", hint="Nothing of this step was kept.") from error
+        said, code = _said(error), getattr(error.orig, "sqlstate", None) or ""
+        hint = advice(code, said)
+        if code == _SERIALIZATION_FAILURE:
+            raise Overtaken(f"Somebody else changed it at the same moment: {said}.", hint=hint) from error
+        if closing.is_about_closing(said):
+            raise StoreError(f"{said}.", hint=closing.HINT) from error
+        what = "did not answer as it should" if isinstance(error, OperationalError) else "refused"
+        raise StoreError(f"The database {what}: {said}.", hint=hint) from error
 
 
 def _said(error: DBAPIError) -> str:
     """The database's own words, without the values that PostgreSQL adds: they may be somebody's address."""
     primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-    return str(primary or error.orig).strip()
+    return " ".join(str(primary or error.orig).split()).rstrip(".")
