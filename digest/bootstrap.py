@@ -7,16 +7,17 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from digest.deliver.pace import Way
+from digest.deliver.pace import Limits, Way
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import IN_THE_AIR
+from digest.deliver.warmup import WarmUp
 from digest.desk.editing import Editing
 from digest.desk.proof import Proofs
 from digest.errors import SettingsError
@@ -25,6 +26,7 @@ from digest.render.edition import Renderer
 from digest.settings import Settings, load
 from digest.store.database import Database
 from digest.web.links import ReaderLinks
+from digest.work.port import Dispatcher
 from digest.worker import Worker
 from subscribers import Tokens
 
@@ -104,17 +106,16 @@ class App:
             workers=self.settings["delivery.workers"],
             lease=self.settings["delivery.lease"],
             audience_jump=self.settings["brakes.audience_jump"],
-            max_rate=self._max_rate,
-            calls_per_second=self._calls_per_second,
+            limits=self.limits,
+            warm_up=self.warm_up,
             single=self.single,
-            way=self._way,
             clock=self.clock,
         )
 
     @cached_property
     def single(self) -> Sender | None:
         """What sends one by one: where the settings say so, or to fill the rate where bulk calls are limited."""
-        return None if self._way is Way.BULK else _ses(self.settings, self.clock, path="single")
+        return None if self.limits.way is Way.BULK else _ses(self.settings, self.clock, path="single")
 
     @cached_property
     def rehearsal(self) -> Rehearsal:
@@ -124,16 +125,22 @@ class App:
             self.links,
             self.newsletters,
             audience_jump=self.settings["brakes.audience_jump"],
-            max_rate=self._max_rate,
-            calls_per_second=self._calls_per_second,
+            limits=self.limits,
+            warm_up=self.warm_up,
             price_per_thousand=self.settings["ses.price_per_thousand"],
             clock=self.clock,
         )
 
     @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """What tells workers of work, here or on every machine. Raises SettingsError or StoreError."""
+        return _ENGINES[self.settings["engine.kind"]](self.settings, self.database)
+
+    @cached_property
     def worker(self) -> Worker:
         return Worker(
             self.database,
+            self.dispatcher,
             delivery=self.delivery,
             intake=self.intake,
             drafting=self.drafting,
@@ -146,23 +153,26 @@ class App:
     def links(self, issue: Issue) -> ReaderLinks:
         return ReaderLinks(self.settings["public_url"], self.tokens, issue)
 
-    @property
-    def _max_rate(self) -> float:
-        return float(self.settings["ses.max_rate"]) if self.settings["sender"] == "ses" else 0.0
+    @cached_property
+    def limits(self) -> Limits:
+        """What the operator says about pace; other senders than SES have a rate of their own and one way."""
+        if self.settings["sender"] != "ses":
+            return Limits()
+        return Limits(
+            max_rate=self.settings["ses.max_rate"],
+            calls_per_second=self.settings["ses.bulk_calls_per_second"],
+            way=Way[self.settings["ses.path"].upper()],
+        )
 
-    @property
-    def _way(self) -> Way:
-        if self.settings["sender"] == "ses" and self.settings["ses.path"] == "single":
-            return Way.SINGLE
-        return Way.MIXED if self._calls_per_second else Way.BULK
-
-    @property
-    def _calls_per_second(self) -> float:
-        bulk = self.settings["sender"] == "ses" and self.settings["ses.path"] == "bulk"
-        return float(self.settings["ses.bulk_calls_per_second"]) if bulk else 0.0
+    @cached_property
+    def warm_up(self) -> WarmUp | None:
+        caps, begins = self.settings["ses.warm_up"], self.settings["ses.warm_up_from"]
+        if self.settings["sender"] != "ses" or not caps:
+            return None
+        return WarmUp(caps=tuple(int(cap) for cap in caps), begins=date.fromisoformat(begins))
 
     def close(self) -> None:
-        for name in ("delivery", "sender", "database"):
+        for name in ("dispatcher", "delivery", "sender", "database"):
             if name in self.__dict__:
                 getattr(self, name).close()
 
@@ -188,7 +198,7 @@ def _ses(settings: Settings, clock: Clock, *, path: Literal["", "bulk", "single"
         clock=clock,
         region=settings["ses.region"],
         configuration_set=settings["ses.configuration_set"],
-        mode=path or settings["ses.path"],
+        mode=path or ("single" if settings["ses.path"] == "single" else "bulk"),
         connections=max(IN_THE_AIR, settings["delivery.workers"]),
     )
 
@@ -207,6 +217,32 @@ def _smtp(settings: Settings, clock: Clock) -> Sender:
 
 
 _SENDERS: dict[str, Callable[[Settings, Clock], Sender]] = {"outbox": _outbox, "ses": _ses, "smtp": _smtp}
+
+
+# --- Engines -----------------------------------------------------------------------------------------------
+
+
+def _threads(settings: Settings, _database: Database) -> Dispatcher:
+    from digest.work.threads import Threads
+
+    return Threads(drafts=settings["engine.drafts"])
+
+
+def _procrastinate(settings: Settings, database: Database) -> Dispatcher:
+    try:
+        from digest.work.procrastinate import Procrastinate
+    except ModuleNotFoundError as missing:
+        raise SettingsError(
+            [f'engine.kind = "procrastinate" needs the package {missing.name}.'],
+            hint="Install it: pip install 'digest-mailer[fleet]'.",
+        ) from None
+    return Procrastinate(database, drafts=settings["engine.drafts"])
+
+
+_ENGINES: dict[str, Callable[[Settings, Database], Dispatcher]] = {
+    "threads": _threads,
+    "procrastinate": _procrastinate,
+}
 
 
 # --- Keys --------------------------------------------------------------------------------------------------

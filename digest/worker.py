@@ -1,7 +1,9 @@
 """The worker: `digest run`. It drafts what is due to be drafted, sends what is due to be sent, and resumes the rest.
 
-Every minute-by-minute decision is a question to the database, so any number of workers may run, and a worker that was
-away goes on where it is needed. SIGTERM and SIGINT end it after the batches in hand.
+Three kinds of work, each a question to the database and then the answer: *tick* looks at everything and nudges the
+others, *draft* gathers for one newsletter and drafts its issue, *pump* sends. Any number of workers may do any of
+them at once, and a worker that was away goes on where it is needed. SIGTERM and SIGINT end it after the batches in
+hand.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from digest.issue.schedule import describe, read_cadence
 from digest.model import Issue, IssueState, Newsletter
 from digest.store import issues, ledger
 from digest.store.database import Database
+from digest.work.port import Dispatcher, Handler, Kind, needed_by
+from digest.work.spell import Spell
 
 if TYPE_CHECKING:  # the libraries that read articles load when something is gathered
     from digest.desk.drafting import Drafting
@@ -28,23 +32,27 @@ if TYPE_CHECKING:  # the libraries that read articles load when something is gat
 
 log = logging.getLogger(__name__)
 
-#: How often the worker looks for something to do, in seconds.
-TICK = 1.0
-#: How long after the database did not answer it is asked again, in seconds.
-LOOK_AGAIN = 10.0
+#: How long after the database did not answer it is asked again.
+LOOK_AGAIN = timedelta(seconds=10)
 #: How long after a failure drafting is tried again.
 DRAFT_AGAIN = timedelta(minutes=10)
 #: How long an issue is left alone after the account or the database did not answer.
 SEND_AGAIN = timedelta(minutes=1)
+#: Seconds that a pump runs before it looks anew at what is most urgent; who stops a machine waits for less.
+SPELL = 30.0
 ACTOR = "worker"
 #: Issues in one state that a look takes in; there are hardly ever two.
 MANY = 1000
+
+Say = Callable[[str], None]
+Watch = Callable[[Issue, Progress], None]
 
 
 class Worker:
     def __init__(
         self,
         database: Database,
+        dispatcher: Dispatcher,
         *,
         delivery: Delivery,
         intake: Intake,
@@ -56,6 +64,7 @@ class Worker:
     ) -> None:
         """`late` is how long after its time a scheduled issue is still sent by itself."""
         self._db = database
+        self._dispatcher = dispatcher
         self._delivery = delivery
         self._intake = intake
         self._drafting = drafting
@@ -63,134 +72,120 @@ class Worker:
         self._newsletters = newsletters
         self._late = late
         self._clock = clock
-        #: Newsletters whose drafting failed, and issues that could not go on → when they are tried again.
-        self._try_again: dict[str | int, datetime] = {}
+        self._say: Say = log.info
+        self._watch: Watch = lambda _issue, _progress: None
+        #: Newsletters whose drafting failed, issues that could not go on, kinds of work → when they are tried again.
+        self._try_again: dict[str | int | Kind, datetime] = {}
 
     def run(
         self,
         stop: threading.Event,
         *,
-        say: Callable[[str], None] = log.info,
-        progress: Callable[[Issue, Progress], None] = lambda _issue, _progress: None,
+        say: Say = log.info,
+        progress: Watch = lambda _issue, _progress: None,
         until_idle: bool = False,
     ) -> None:
-        """Work until `stop` is set, or, with `until_idle`, until there is nothing to do now."""
-        while not stop.is_set():
-            try:
-                busy = self.tick(stop, say=say, progress=progress)
-            except StoreError as error:
-                if until_idle:
-                    raise
-                say(f"Waiting for the database: {error}")
-                stop.wait(LOOK_AGAIN)
-                continue
-            if until_idle and not busy:
+        """Work until `stop` is set, or, with `until_idle`, until there is nothing to do now: then one thing at a time.
+
+        With `until_idle` it raises StoreError when the database does not answer; otherwise it waits for it.
+        """
+        self._say, self._watch = say, progress
+        if until_idle:
+            while not stop.is_set() and self._all_once(stop):
+                pass
+            return
+        handlers = {Kind.TICK: self.tick, Kind.DRAFT: self.draft, Kind.PUMP: self.pump}
+        self._dispatcher.run({kind: self._guarded(kind, work) for kind, work in handlers.items()}, stop)
+
+    def _all_once(self, stop: threading.Event) -> bool:
+        busy = self.tick("", stop)
+        for newsletter in self._due_for_drafting():
+            busy |= self.draft(newsletter.slug, stop)
+        return self.pump("", stop) or busy
+
+    def _guarded(self, kind: Kind, work: Handler) -> Handler:
+        """`work` that waits for the database, and outlives a mistake of the program."""
+
+        def handler(key: str, stop: threading.Event) -> None:
+            if self._must_wait(kind):
                 return
-            if not busy:
-                stop.wait(TICK)
+            try:
+                work(key, stop)
+            except Exception as error:  # noqa: BLE001 (this kind of work is tried again, and the others go on)
+                what = "Waiting for the database" if isinstance(error, StoreError) else f"The {kind} failed"
+                self._say_trouble(what, error)
+                self._try_again[kind] = self._clock() + LOOK_AGAIN
 
-    def tick(
-        self,
-        stop: threading.Event,
-        *,
-        say: Callable[[str], None] = log.info,
-        progress: Callable[[Issue, Progress], None] = lambda _issue, _progress: None,
-    ) -> bool:
-        """One look at everything; True when there was something to do. One issue's trouble never stops another's."""
-        busy = False
-        for work in (self._draft_due, self._schedule_approved, self._start_due):
-            busy |= work(say)
-        for issue in self._sending():
-            if stop.is_set():
-                return busy
-            busy |= self._deliver(issue, stop, say, progress)
-        return busy
+        return handler
 
-    # --- Drafting ------------------------------------------------------------------------------------------
+    # --- Tick ----------------------------------------------------------------------------------------------
 
-    def _draft_due(self, say: Callable[[str], None]) -> bool:
-        """Draft the next issue of each newsletter that has a cadence, some hours ahead of its slot."""
-        drafted = False
-        for newsletter in self._newsletters.values():
-            slot = self._next_slot(newsletter)
-            if slot is None or slot - self._clock() > timedelta(hours=newsletter.draft_ahead):
-                continue
-            if self._must_wait(newsletter.slug):
-                continue
-            with self._db.read() as conn:
-                if issues.for_slot(conn, newsletter.slug, slot) is not None:
-                    continue
-            drafted |= self._draft(newsletter, slot, say)
-        return drafted
+    def tick(self, _key: str, stop: threading.Event) -> bool:
+        """One look at everything; True when something was done here. One issue's trouble never stops another's."""
+        done = self._schedule_approved()
+        done |= self._start_due(stop)
+        drafts = self._due_for_drafting()
+        with self._db.write() as conn:
+            ledger.reap(conn, now=self._clock(), is_dead=identity.is_dead)
+            for newsletter in drafts:
+                self._dispatcher.nudge(conn, Kind.DRAFT, newsletter.slug)
+            if self._to_send(issues.listed(conn, states=[IssueState.SENDING], limit=MANY)):
+                self._dispatcher.nudge(conn, Kind.PUMP)
+        return done
 
-    def _draft(self, newsletter: Newsletter, slot: datetime, say: Callable[[str], None]) -> bool:
-        try:
-            for report in self._intake.gather(newsletter):
-                for problem in report.problems:
-                    say(f"{newsletter.name}: {problem.source}: {problem.message}")
-            issue = self._drafting.draft(newsletter, slot_at=slot, actor=ACTOR).issue
-        except Exception as error:  # noqa: BLE001 (whatever befell one newsletter must not cost the others)
-            self._say_trouble(say, f"{newsletter.name} was not drafted, and will be tried again", error)
-            self._try_again[newsletter.slug] = self._clock() + DRAFT_AGAIN
-            return False
-        when = describe(slot, newsletter.timezone)
-        say(f"{newsletter.name}: issue {issue.id} is drafted for {when}. Approve it: digest issues approve {issue.id}")
-        return True
-
-    def _next_slot(self, newsletter: Newsletter) -> datetime | None:
-        if not newsletter.cadence:
-            return None
-        return read_cadence(newsletter.cadence).next(self._clock(), newsletter.timezone)
-
-    # --- Starting ------------------------------------------------------------------------------------------
-
-    def _schedule_approved(self, say: Callable[[str], None]) -> bool:
+    def _schedule_approved(self) -> bool:
         """An issue drafted for a slot goes out at that slot once it is approved."""
         scheduled = False
         with self._db.read() as conn:
             approved = issues.listed(conn, states=[IssueState.APPROVED], limit=MANY)
         for issue in approved:
-            if issue.slot_at is None or issue.slot_at <= self._clock() or issue.hold:
+            if issue.slot_at is None or needed_by(issue, self._clock()) is None:
                 continue
-            with self._db.write() as conn:
-                if issues.get(conn, issue.id) != issue:
-                    continue  # an editor or another worker was faster
-                control.schedule(conn, issue.id, issue.slot_at, actor=ACTOR, now=self._clock())
-            say(f"Issue {issue.id} is scheduled for {self._when(issue, issue.slot_at)}")
+            try:
+                with self._db.write() as conn:
+                    if issues.get(conn, issue.id) != issue:
+                        continue  # an editor or another worker was faster
+                    control.schedule(conn, issue.id, issue.slot_at, actor=ACTOR, now=self._clock())
+            except IllegalStep:
+                continue  # … within this very moment
+            self._say(f"Issue {issue.id} is scheduled for {self._when(issue, issue.slot_at)}")
             scheduled = True
         return scheduled
 
-    def _start_due(self, say: Callable[[str], None]) -> bool:
-        started = False
+    def _start_due(self, stop: threading.Event) -> bool:
         with self._db.read() as conn:
-            due = [
-                issue
-                for issue in issues.listed(conn, states=[IssueState.SCHEDULED], limit=MANY)
-                if issue.scheduled_at and issue.scheduled_at <= self._clock() and not self._must_wait(issue.id)
-            ]
-        for issue in due:
-            started |= self._start(issue, say)
+            scheduled = issues.listed(conn, states=[IssueState.SCHEDULED], limit=MANY)
+        started = False
+        for issue in scheduled:
+            if needed_by(issue, self._clock()) and not self._must_wait(issue.id) and not stop.is_set():
+                started |= self._start(issue)
         return started
 
-    def _start(self, issue: Issue, say: Callable[[str], None]) -> bool:
+    def _start(self, issue: Issue) -> bool:
         """Freeze and start one issue that is due. What a brake stops stays unsent and says why."""
         try:
             self._brake_if_late(issue)
             self._proofs.still_approved(issue.id)
             frozen = self._delivery.start(issue.id, actor=ACTOR)
         except (SenderError, StoreError) as error:
-            say(f"Issue {issue.id} waits: {error}")
+            self._say(f"Issue {issue.id} waits: {error}")
             self._try_again[issue.id] = self._clock() + SEND_AGAIN
             return False
         except IllegalStep:
             return False  # another worker was faster
         except DigestError as error:
-            say(f"Issue {issue.id} was not sent: {error}")
+            return self._keep_back(issue, error)
+        self._say(f"Issue {issue.id} starts: {frozen.recipients:,} readers")
+        return True
+
+    def _keep_back(self, issue: Issue, error: DigestError) -> bool:
+        try:
             with self._db.write() as conn:
                 control.unschedule(conn, issue.id, why=error.message, actor=ACTOR, now=self._clock())
-            return False
-        say(f"Issue {issue.id} starts: {frozen.recipients:,} readers")
-        return True
+        except IllegalStep:
+            return False  # another worker said so already
+        self._say(f"Issue {issue.id} was not sent: {error}")
+        return False
 
     def _brake_if_late(self, issue: Issue) -> None:
         if issue.scheduled_at and self._clock() - issue.scheduled_at > self._late:
@@ -200,49 +195,86 @@ class Worker:
                 hint=f"Send it with `digest send {issue.id} --now` or schedule it anew.",
             )
 
-    # --- Sending -------------------------------------------------------------------------------------------
+    # --- Draft ---------------------------------------------------------------------------------------------
 
-    def _sending(self) -> list[Issue]:
-        now = self._clock()
-        with self._db.write() as conn:
-            ledger.reap(conn, now=now, is_dead=identity.is_dead)
-        with self._db.read() as conn:
-            sending = issues.listed(conn, states=[IssueState.SENDING], limit=MANY)
-        return [
-            issue
-            for issue in reversed(sending)
-            if not self._must_wait(issue.id) and (not issue.held_until or issue.held_until <= now)
-        ]
-
-    def _deliver(
-        self,
-        issue: Issue,
-        stop: threading.Event,
-        say: Callable[[str], None],
-        progress: Callable[[Issue, Progress], None],
-    ) -> bool:
+    def draft(self, slug: str, _stop: threading.Event) -> bool:
+        """Gather for a newsletter and draft the issue of its next slot, where it is time; True when one was made."""
+        newsletter = self._newsletters.get(slug)
+        slot = self._slot_to_draft(newsletter) if newsletter else None
+        if newsletter is None or slot is None:
+            return False  # a nudge of yesterday, or one too many
         try:
-            figures = self._delivery.deliver(issue.id, stop=stop, progress=lambda now: progress(issue, now))
+            for report in self._intake.gather(newsletter):
+                for problem in report.problems:
+                    self._say(f"{newsletter.name}: {problem.source}: {problem.message}")
+            issue = self._drafting.draft(newsletter, slot_at=slot, actor=ACTOR).issue
+        except Exception as error:  # noqa: BLE001 (whatever befell one newsletter must not cost the others)
+            self._say_trouble(f"{newsletter.name} was not drafted, and will be tried again", error)
+            self._try_again[slug] = self._clock() + DRAFT_AGAIN
+            return False
+        when = describe(slot, newsletter.timezone)
+        next_step = f"Approve it: digest issues approve {issue.id}"
+        self._say(f"{newsletter.name}: issue {issue.id} is drafted for {when}. {next_step}")
+        return True
+
+    def _due_for_drafting(self) -> list[Newsletter]:
+        return [newsletter for newsletter in self._newsletters.values() if self._slot_to_draft(newsletter)]
+
+    def _slot_to_draft(self, newsletter: Newsletter) -> datetime | None:
+        """The newsletter's next slot, when it is time to draft for it and nobody has."""
+        if not newsletter.cadence or self._must_wait(newsletter.slug):
+            return None
+        now = self._clock()
+        slot = read_cadence(newsletter.cadence).next(now, newsletter.timezone)
+        if slot is None or slot - now > timedelta(hours=newsletter.draft_ahead):
+            return None
+        with self._db.read() as conn:
+            return None if issues.for_slot(conn, newsletter.slug, slot) else slot
+
+    # --- Pump ----------------------------------------------------------------------------------------------
+
+    def pump(self, _key: str, stop: threading.Event) -> bool:
+        """Send what is to be sent, for a spell; True when there was something."""
+        with self._db.write() as conn:
+            sending = self._to_send(issues.listed(conn, states=[IssueState.SENDING], limit=MANY))
+            if sending:
+                # Another machine helps; where there is none, this one goes on after its spell.
+                self._dispatcher.nudge(conn, Kind.PUMP)
+        spell = Spell(stop, SPELL)
+        busy = False
+        for issue in reversed(sending):
+            if not spell.is_set():
+                busy |= self._deliver(issue, spell)
+        return busy
+
+    def _to_send(self, sending: list[Issue]) -> list[Issue]:
+        now = self._clock()
+        return [issue for issue in sending if needed_by(issue, now) and not self._must_wait(issue.id)]
+
+    def _deliver(self, issue: Issue, spell: Spell) -> bool:
+        try:
+            figures = self._delivery.deliver(issue.id, stop=spell, progress=lambda now: self._watch(issue, now))
         except Exception as error:  # noqa: BLE001 (whatever befell one issue must not cost the others)
-            self._say_trouble(say, f"Issue {issue.id} stopped", error)
+            self._say_trouble(f"Issue {issue.id} stopped", error)
             self._try_again[issue.id] = self._clock() + SEND_AGAIN
             return False
-        say(
-            f"Issue {issue.id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
-            f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
-        )
+        if not spell.is_over:
+            self._say(
+                f"Issue {issue.id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
+                f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
+            )
         return True
 
     # --- What these share ----------------------------------------------------------------------------------
 
-    def _must_wait(self, which: str | int) -> bool:
+    def _must_wait(self, which: str | int | Kind) -> bool:
         return which in self._try_again and self._try_again[which] > self._clock()
 
-    def _say_trouble(self, say: Callable[[str], None], what: str, error: Exception) -> None:
+    def _say_trouble(self, what: str, error: Exception) -> None:
         """Say it; a mistake of the program goes to the log as well, with its traceback."""
         if not isinstance(error, DigestError):
             log.error("%s", what, exc_info=error)
-        say(f"{what}: {error if isinstance(error, DigestError) else repr(error)}")
+        self._say(f"{what}: {error if isinstance(error, DigestError) else repr(error)}")
 
     def _when(self, issue: Issue, moment: datetime) -> str:
         newsletter = self._newsletters.get(issue.newsletter)

@@ -39,18 +39,20 @@ FLOORS: list[list[list[str]]] = [
             "digest.deliver.brakes",
             "digest.deliver.calendar",
             "digest.deliver.evidence",
+            "digest.deliver.forecast",
             "digest.deliver.identity",
             "digest.deliver.message",
             "digest.deliver.mime",
             "digest.deliver.outcome",
             "digest.deliver.pace",
             "digest.deliver.progress",
+            "digest.deliver.warmup",
         ],
     ],
     # The store, and the adapters that carry mail.
     [["digest.store"], ["digest.deliver.senders"]],
-    # Where stages meet the store.
-    [["digest.deliver"], ["digest.report"]],
+    # Where stages meet the store, and how workers hear of work.
+    [["digest.deliver"], ["digest.report"], ["digest.work"]],
     [["digest.desk"]],
     [["digest.worker"]],
     # The wiring.
@@ -66,6 +68,8 @@ ADAPTERS = {
     "digest.deliver.senders.outbox",
     "digest.deliver.senders.ses",
     "digest.deliver.senders.smtp",
+    "digest.work.procrastinate",
+    "digest.work.threads",
 }
 
 #: Packages that only some rooms may know.
@@ -79,6 +83,8 @@ FOREIGN = {
     "typer": {"digest.cli"},
     "rich": {"digest.cli"},
     "alembic": {"digest.store"},
+    "procrastinate": {"digest.work.procrastinate"},
+    "psycopg": {"digest.work.procrastinate"},
     "mjml": {"digest.render"},
     "premailer": {"digest.render"},
 }
@@ -223,9 +229,12 @@ PURE = {
     "digest.render.check",
     "digest.render.rules",
     "digest.deliver.brakes",
+    "digest.deliver.calendar",
+    "digest.deliver.forecast",
     "digest.deliver.message",
     "digest.deliver.outcome",
     "digest.deliver.pace",
+    "digest.deliver.warmup",
 }
 
 

@@ -9,6 +9,8 @@ from digest.settings.checks import (
     Check,
     at_least,
     cadence,
+    day,
+    day_caps,
     email_address,
     fine,
     list_id,
@@ -41,11 +43,15 @@ SETTINGS: tuple[Setting, ...] = (
        "folder, before they are published.", texts),
     _s("ses.region", str, "us-east-1", "AWS region of your SES account."),
     _s("ses.configuration_set", str, "", "SES configuration set, which publishes events; empty for none."),
-    _s("ses.path", str, "bulk", "`bulk` sends up to 50 readers in one SendBulkEmail call, `single` one reader in one "
-       "SendEmail call.", one_of("bulk", "single")),
+    _s("ses.path", str, "mixed", "`mixed` sends up to 50 readers in one SendBulkEmail call, and single messages beside "
+       "where SES allows too few such calls; `bulk` makes such calls only; `single` sends one reader in one SendEmail "
+       "call.", one_of("mixed", "bulk", "single")),
     _s("ses.max_rate", float, 0.0, "Recipients per second at most; 0 for what the account allows.", at_least(0)),
-    _s("ses.bulk_calls_per_second", float, 0.0, "SendBulkEmail calls per second at most; 0 for no limit but "
-       "the rate. Set 1 where SES holds your account to its documented limit for API calls.", at_least(0)),
+    _s("ses.bulk_calls_per_second", float, 0.0, "SendBulkEmail calls per second at most; 0 to learn from SES whether "
+       "there is a limit.", at_least(0)),
+    _s("ses.warm_up", list, [], "Readers a day while account or domain are new, the first day's first, such as `[200, "
+       "500, 1000, 5000]`; no cap after the last. Empty for none.", day_caps),
+    _s("ses.warm_up_from", str, "", "First day of the warm-up, as 2026-11-29; days are UTC's.", day),
     _s("ses.price_per_thousand", float, 0.10, "Dollars for 1,000 recipients, for the forecast.", at_least(0)),
     _s("smtp.host", str, "localhost", "Mail server."),
     _s("smtp.port", int, 587, "Its port.", at_least(1)),
@@ -62,6 +68,9 @@ SETTINGS: tuple[Setting, ...] = (
     _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
     _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",
        at_least(0)),
+    _s("engine.kind", str, "threads", "What starts work: `threads` in each `digest run`, or `procrastinate`, which wakes "
+       "the workers of several machines on one PostgreSQL.", one_of("threads", "procrastinate")),
+    _s("engine.drafts", int, 4, "Newsletters that one `digest run` gathers and drafts at the same time.", at_least(1)),
     _s("brakes.audience_jump", float, 1.5, "An audience that grew by this factor since approval stops the issue.",
        at_least(1)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
