@@ -25,6 +25,8 @@ from digest.store.trouble import advice
 #: The migration that this code needs; `digest/store/migrations` has it as its newest.
 HEAD = "0001"
 _BUSY_SECONDS = 30
+#: Connections that a process keeps, and those that it takes beyond them when it is busy.
+_KEPT, _MORE = 20, 20
 
 
 class Overtaken(StoreError):
@@ -33,6 +35,9 @@ class Overtaken(StoreError):
 
 class Database:
     """The ledger and all that belongs to it."""
+
+    #: Connections of one process at most.
+    most_connections = _KEPT + _MORE
 
     def __init__(self, url: str) -> None:
         """Raises StoreError for a URL that names no database we know. Connects only when first used."""
@@ -45,7 +50,8 @@ class Database:
         )
         self._thread = threading.local()
         named = self._engine.url.database
-        self._file = Path(named).absolute() if self.is_sqlite and named else None
+        #: The file of SQLite; None for a server.
+        self.file = Path(named).absolute() if self.is_sqlite and named else None
         #: Device and number of the file at the first write.
         self._file_was: tuple[int, int] | None = None
 
@@ -117,10 +123,10 @@ class Database:
 
     def _insist_on_file(self) -> None:
         """SQLite goes on writing into a file that was deleted, and all of it is lost: stop before the next write."""
-        if self._file is None:
+        if self.file is None:
             return
         try:
-            found = self._file.stat()
+            found = self.file.stat()
         except OSError:
             found = None
         now = (found.st_dev, found.st_ino) if found else None
@@ -128,7 +134,7 @@ class Database:
             self._file_was = now
         elif now != self._file_was:
             raise StoreError(
-                f"The database {self._file} was deleted or replaced while it was in use.",
+                f"The database {self.file} was deleted or replaced while it was in use.",
                 hint="Stop everything and put it back: what was recorded last is only in the file that is gone.",
             )
 
@@ -218,7 +224,7 @@ def _engine(url: str) -> Engine:
                 )
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Addresses are parameters: they have no business in an error message.
-        engine = create_engine(parsed, pool_size=20, max_overflow=20, hide_parameters=True)
+        engine = create_engine(parsed, pool_size=_KEPT, max_overflow=_MORE, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ValueError):
         # Not repeated: it may hold a password.
         raise StoreError("What the settings name is not a database URL.", hint=_URLS) from None

@@ -12,12 +12,30 @@ the attempt that it claimed. Uncertain deliveries are never claimed again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    Update,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from digest.model import BatchState, DeliveryState, IssueState, Receipt, Recipient
 from digest.store import schema
@@ -289,45 +307,69 @@ def _is_finished(conn: Connection, issue_id: int) -> bool:
     return bool(state == IssueState.FINISHED.value)
 
 
-_MARK = (
-    update(_d)
-    .where(
-        _d.c.issue_id == bindparam("in_issue"),
-        _d.c.position == bindparam("at_position"),
-        # Not IN: SQLAlchemy cannot expand a list when many rows are updated at once.
-        or_(_d.c.state == DeliveryState.PLANNED.value, _d.c.state == DeliveryState.UNCERTAIN.value),
+def _mark_from(receipts: CTE) -> Update:
+    """One statement for all receipts of a batch."""
+    return (
+        update(_d)
+        .where(
+            _d.c.issue_id == bindparam("in_issue"),
+            _d.c.position == receipts.c.position,
+            or_(_d.c.state == DeliveryState.PLANNED.value, _d.c.state == DeliveryState.UNCERTAIN.value),
+        )
+        .values(
+            state=receipts.c.state,
+            message_id=receipts.c.message_id,
+            reason=receipts.c.reason,
+            attempt=bindparam("at_attempt"),
+            edition_id=bindparam("of_edition"),
+            updated_at=bindparam("now"),
+        )
     )
-    .values(
-        state=bindparam("new_state"),
-        message_id=bindparam("new_message_id"),
-        reason=bindparam("new_reason"),
-        attempt=bindparam("at_attempt"),
-        updated_at=bindparam("now"),
-    )
-)
+
+
+def _of_sqlite() -> CTE:
+    rows = func.json_each(bindparam("receipts")).table_valued("value")
+
+    def member(name: str, type_: Any) -> Any:
+        return func.json_extract(rows.c.value, f"$.{name}", type_=type_).label(name)
+
+    return select(*(member(name, type_) for name, type_ in _RECEIPT.items())).cte("receipt")
+
+
+def _of_postgresql() -> CTE:
+    columns = [column(name, type_) for name, type_ in _RECEIPT.items()]
+    text_ = bindparam("receipts", type_=JSONB)
+    rows = func.jsonb_to_recordset(text_).table_valued(*columns).render_derived(with_types=True)
+    return select(*(rows.c[name] for name in _RECEIPT)).cte("receipt")
+
+
+#: A receipt as it travels into the database, which takes fifty of them as one value.
+_RECEIPT: dict[str, type[TypeEngine[Any]]] = {"position": Integer, "state": Text, "message_id": Text, "reason": Text}
+# Materialized: otherwise SQLite reads the receipts once for each delivery.
+_MARK = {
+    "sqlite": _mark_from(_of_sqlite().prefix_with("MATERIALIZED")),
+    "postgresql": _mark_from(_of_postgresql().prefix_with("MATERIALIZED")),
+}
 
 
 def _mark(conn: Connection, claim: Claim, rows: list[tuple[int, DeliveryState, str, str]], now: datetime) -> None:
     if not rows:
         return
-    conn.execute(
-        _MARK,
-        [
-            {
-                "in_issue": claim.issue_id,
-                "at_attempt": claim.attempt,
-                "at_position": position,
-                "new_state": state.value,
-                "new_message_id": message_id,
-                "new_reason": reason,
-                "now": now,
-            }
-            for position, state, message_id, reason in rows
-        ],
-    )
+    receipts = [dict(zip(_RECEIPT, (position, state.value, *rest), strict=True)) for position, state, *rest in rows]
+    values = {
+        "in_issue": claim.issue_id,
+        "at_attempt": claim.attempt,
+        "of_edition": claim.edition_id,
+        "now": now,
+        "receipts": json.dumps(receipts) if conn.dialect.name == "sqlite" else receipts,
+    }
+    conn.execute(_MARK[conn.dialect.name], values)
 
 
 # --- After a crash -----------------------------------------------------------------------------------------
+
+#: Written into the statement, not bound: only then does SQLite know that the index on these states will do.
+_HELD = _b.c.state.in_(bindparam("held", schema.HELD, expanding=True, literal_execute=True))
 
 
 def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], issue_id: int | None = None) -> int:
@@ -335,10 +377,10 @@ def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], iss
 
     A batch that was only claimed is planned again. One whose request may have left is uncertain.
     """
-    held = _b.c.state.in_([BatchState.CLAIMED.value, BatchState.CALLING.value])
     columns = (
         _b.c.issue_id,
         _b.c.number,
+        _b.c.edition_id,
         _b.c.state,
         _b.c.first,
         _b.c.last,
@@ -346,7 +388,7 @@ def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], iss
         _b.c.worker,
         _b.c.lease_until,
     )
-    query = select(*columns).where(held)
+    query = select(*columns).where(_HELD)
     if issue_id is not None:
         query = query.where(_b.c.issue_id == issue_id)
     doubtful = 0
@@ -369,6 +411,7 @@ def reap(conn: Connection, *, now: datetime, is_dead: Callable[[str], bool], iss
                 state=DeliveryState.UNCERTAIN.value,
                 reason="the worker stopped between the request and the reply",
                 attempt=row.attempt,
+                edition_id=row.edition_id,
                 updated_at=now,
             )
         ).rowcount

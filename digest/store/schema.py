@@ -126,6 +126,10 @@ issue = Table(
     Column("finished_at", UtcTime),
     # Readers who were not mailable when the roster was frozen: reason → count.
     _json("not_mailed", "{}"),
+    # Breaking news: its batches go before those of the others.
+    Column("urgent", Integer, nullable=False, server_default="0"),
+    # The issue whose readers it puts right, and nobody else.
+    Column("corrects", Integer),
     UniqueConstraint("newsletter", "number"),
     # A slot of the cadence makes one issue, however many workers see it come due.
     UniqueConstraint("newsletter", "slot_at"),
@@ -154,6 +158,8 @@ edition = Table(
     Column("id", Integer, primary_key=True),
     Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
     Column("key", String(64), nullable=False),
+    # Counts approvals of the issue while it was on its way: what readers got before stays known.
+    Column("revision", Integer, nullable=False, server_default="1"),
     _json("supporters", "[]"),
     _text("subject"),
     _text("preheader"),
@@ -161,7 +167,7 @@ edition = Table(
     _text("text"),
     _json("envelope", "{}"),
     _text("fingerprint"),
-    UniqueConstraint("issue_id", "key"),
+    UniqueConstraint("issue_id", "revision", "key"),
 )
 
 batch = Table(
@@ -200,11 +206,32 @@ delivery = Table(
     _text("message_id"),
     # The attempt that the state is about: an event names it, and an older one proves nothing about a newer.
     Column("attempt", Integer, nullable=False, server_default="0"),
+    # The edition that the state is about, which has the fingerprint of what the reader got; NULL before any call.
+    Column("edition_id", Integer),
     Column("updated_at", UtcTime),
     PrimaryKeyConstraint("issue_id", "position"),
     # Nobody gets an issue twice, in whatever edition.
     UniqueConstraint("issue_id", "subscriber_id"),
     sqlite_with_rowid=False,
+)
+
+#: States of the batches that are in workers' hands: a look for abandoned ones must not read those of past years.
+HELD = ("claimed", "calling")
+Index(
+    "ix_batch_held",
+    batch.c.issue_id,
+    sqlite_where=batch.c.state.in_(HELD),
+    postgresql_where=batch.c.state.in_(HELD),
+)
+
+#: States that few deliveries are in: counting them while millions go out must cost nothing.
+RARE = ("skipped", "refused", "uncertain", "bounced", "complained")
+Index(
+    "ix_delivery_rare",
+    delivery.c.issue_id,
+    delivery.c.state,
+    sqlite_where=delivery.c.state.in_(RARE),
+    postgresql_where=delivery.c.state.in_(RARE),
 )
 
 # One row for each sender's account: the next free moment (GCRA), shared by all workers. Seconds since 1970.
@@ -218,8 +245,17 @@ pace = Table(
     # What the account allows, and what we allow ourselves after throttling, in recipients per second.
     Column("max_rate", Float, nullable=False),
     Column("rate", Float, nullable=False),
-    # Recipients left of the 24-hour quota; NULL is no limit.
+    # Bulk calls per second, learned from throttling (NULL: never throttled), and the number that was refused.
+    Column("calls", Float),
+    Column("calls_refused", Float, nullable=False, server_default="0"),
+    # Counts how often we eased off: calls that were in the air together are one piece of news.
+    Column("eased", Integer, nullable=False, server_default="0"),
+    # Recipients per 24 hours, and those that are left of them; NULL is no limit.
+    Column("quota", Integer),
     Column("quota_left", Integer),
+    # A day in UTC, counted from 1970, and the recipients who had a turn in it.
+    Column("day", Integer, nullable=False, server_default="0"),
+    Column("day_count", Integer, nullable=False, server_default="0"),
     Column("checked_at", Float, nullable=False, server_default="0"),
 )
 

@@ -164,6 +164,8 @@ def _issues() -> None:
         sa.Column("started_at", _MOMENT),
         sa.Column("finished_at", _MOMENT),
         _json("not_mailed", "{}"),
+        sa.Column("urgent", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("corrects", sa.Integer()),
         sa.PrimaryKeyConstraint("id", name="pk_issue"),
         sa.UniqueConstraint("newsletter", "number", name="uq_issue_newsletter_number"),
         sa.UniqueConstraint("newsletter", "slot_at", name="uq_issue_newsletter_slot_at"),
@@ -192,6 +194,7 @@ def _issues() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("issue_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False, server_default="1"),
         _json("supporters", "[]"),
         _text("subject"),
         _text("preheader"),
@@ -201,7 +204,7 @@ def _issues() -> None:
         _text("fingerprint"),
         sa.PrimaryKeyConstraint("id", name="pk_edition"),
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name="fk_edition_issue_id", ondelete="CASCADE"),
-        sa.UniqueConstraint("issue_id", "key", name="uq_edition_issue_id_key"),
+        sa.UniqueConstraint("issue_id", "revision", "key", name="uq_edition_issue_id_revision_key"),
     )
     op.create_table(
         "journal",
@@ -237,6 +240,8 @@ def _ledger() -> None:
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name="fk_batch_issue_id"),
     )
     op.create_index("ix_batch_work", "batch", ["issue_id", "state", "number"])
+    held = sa.column("state").in_(["claimed", "calling"])
+    op.create_index("ix_batch_held", "batch", ["issue_id"], sqlite_where=held, postgresql_where=held)
     op.create_table(
         "delivery",
         sa.Column("issue_id", sa.Integer(), nullable=False),
@@ -248,12 +253,15 @@ def _ledger() -> None:
         _text("reason"),
         _text("message_id"),
         sa.Column("attempt", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("edition_id", sa.Integer()),
         sa.Column("updated_at", _MOMENT),
         sa.PrimaryKeyConstraint("issue_id", "position", name="pk_delivery"),
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name="fk_delivery_issue_id"),
         sa.UniqueConstraint("issue_id", "subscriber_id", name="uq_delivery_issue_id_subscriber_id"),
         sqlite_with_rowid=False,
     )
+    rare = sa.column("state").in_(["skipped", "refused", "uncertain", "bounced", "complained"])
+    op.create_index("ix_delivery_rare", "delivery", ["issue_id", "state"], sqlite_where=rare, postgresql_where=rare)
     op.create_table(
         "pace",
         sa.Column("sender", sa.String(32), nullable=False),
@@ -261,7 +269,13 @@ def _ledger() -> None:
         sa.Column("next_call", sa.Float(), nullable=False, server_default="0"),
         sa.Column("max_rate", sa.Float(), nullable=False),
         sa.Column("rate", sa.Float(), nullable=False),
+        sa.Column("calls", sa.Float()),
+        sa.Column("calls_refused", sa.Float(), nullable=False, server_default="0"),
+        sa.Column("eased", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("quota", sa.Integer()),
         sa.Column("quota_left", sa.Integer()),
+        sa.Column("day", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("day_count", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("checked_at", sa.Float(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("sender", name="pk_pace"),
     )

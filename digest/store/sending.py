@@ -1,0 +1,61 @@
+"""What was sent when, counted from the ledger: for caps on a day, and for a quota that slides over 24 hours.
+
+Cheap although nothing is counted ahead: only issues that were under way since then are looked at, and of their batches
+only those that were called.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from digest.model import BatchState, DeliveryState
+from digest.store import schema
+
+_b = schema.batch
+_d = schema.delivery
+_i = schema.issue
+
+#: Not mailed, and not in the air: everybody else was, or may have been.
+_NOT_MAILED = (DeliveryState.PLANNED.value, DeliveryState.SKIPPED.value, DeliveryState.REFUSED.value)
+_UNDER_WAY = (BatchState.CLAIMED.value, BatchState.CALLING.value)
+
+
+def since(conn: Connection, moment: datetime) -> int:
+    """Recipients who were mailed since then, or may have been, and those whose turn was given already."""
+    mailed = and_(_b.c.called_at >= moment, _d.c.state.not_in(_NOT_MAILED))
+    in_hand = and_(_b.c.state.in_(_UNDER_WAY), _d.c.state == DeliveryState.PLANNED.value)
+    deliveries = and_(_d.c.issue_id == _b.c.issue_id, _d.c.position.between(_b.c.first, _b.c.last))
+    rows = (
+        select(func.count())
+        .select_from(_b.join(_d, deliveries))
+        .where(
+            _b.c.issue_id.in_(_issues_since(conn, moment)),
+            or_(_b.c.called_at >= moment, _b.c.state.in_(_UNDER_WAY)),
+            or_(mailed, in_hand),
+        )
+    )
+    return int(conn.execute(rows).scalar_one())
+
+
+def when_freed(conn: Connection, count: int, *, now: datetime) -> datetime | None:
+    """When the oldest `count` recipients of the last 24 hours are older than that; None when they are not ours."""
+    day = timedelta(hours=24)
+    called = (
+        select(_b.c.called_at, (_b.c.last - _b.c.first + 1).label("size"))
+        .where(_b.c.issue_id.in_(_issues_since(conn, now - day)), _b.c.called_at > now - day)
+        .order_by(_b.c.called_at)
+        .limit(max(1, count))
+    )
+    left = count
+    for called_at, size in conn.execute(called):
+        left -= size
+        if left <= 0:
+            return datetime.fromtimestamp(called_at.timestamp(), now.tzinfo) + day
+    return None
+
+
+def _issues_since(conn: Connection, moment: datetime) -> list[int]:
+    under_way = or_(_i.c.finished_at.is_(None), _i.c.finished_at >= moment)
+    return list(conn.execute(select(_i.c.id).where(_i.c.started_at.is_not(None), under_way)).scalars())
