@@ -13,6 +13,7 @@ from digest.cli.session import session
 if TYPE_CHECKING:
     from digest.bootstrap import App
     from digest.model import Finding
+    from digest.store.health import FileHealth, ServerHealth
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -47,13 +48,58 @@ def _finding(level: str, code: str, message: str, where: str = "") -> Finding:
 
 def _database(app_: App) -> Iterator[Finding]:
     from digest.errors import StoreError
+    from digest.store.health import FileHealth, examine
 
     try:
         version = app_.database.version()
+        health = examine(app_.database, app_.clock)
     except StoreError as error:
         yield _finding("error", "database", str(error), "database")
-    else:
-        yield _finding("hint", "database", f"{app_.database.shown} is at version {version}.", "database")
+        return
+    yield _finding("hint", "database", f"{app_.database.shown} ({health.product}) is at version {version}.", "database")
+    yield from _file(health) if isinstance(health, FileHealth) else _server(health)
+
+
+def _file(health: FileHealth) -> Iterator[Finding]:
+    if health.network:
+        yield _finding("error", "network-file", _NETWORK.format(health=health), "database")
+    if health.journal_mode != "wal":
+        yield _finding("error", "no-wal", _NO_WAL.format(health=health), "database")
+
+
+_NETWORK = (
+    "{health.file} is on another machine ({health.network}), where SQLite loses what it writes: move it, or use "
+    "PostgreSQL."
+)
+_NO_WAL = (
+    "SQLite's journal mode is {health.journal_mode} and not WAL: the file system does not allow it. Move the file."
+)
+
+
+def _server(health: ServerHealth) -> Iterator[Finding]:
+    free, ahead = health.max_connections - health.connections, health.clock_ahead
+    yield _finding("hint", "server", f"It answers in {health.answers_in * 1000:,.1f} ms.", "database")
+    for name, value in health.durable.items():
+        if value == "off":
+            yield _finding("warning", "not-durable", _NOT_DURABLE.format(name=name), "database")
+    if abs(ahead) > _CLOCKS:
+        way = "ahead of" if ahead > 0 else "behind"
+        yield _finding("warning", "clocks", _CLOCK.format(seconds=abs(ahead), way=way), "database")
+    if free < health.pool:
+        yield _finding("warning", "connections", _FEW.format(free=free, health=health), "database")
+    if health.encoding != "UTF8":
+        yield _finding("error", "encoding", _ENCODING.format(health=health), "database")
+
+
+#: Leases are compared by the workers' clocks: seconds that the clocks of two machines may differ.
+_CLOCKS = 1.0
+_NOT_DURABLE = "{name} is off: after a crash of the server readers may be mailed twice. Set it on."
+_CLOCK = (
+    "The server's clock is {seconds:,.1f} s {way} this machine's. Let NTP set both: a worker whose clock is wrong "
+    "takes over what others hold, or sends too early or too late."
+)
+_FEW = "Only {free} of {health.max_connections} connections are free, and a process takes up to {health.pool}."
+_ENCODING = "The database is in {health.encoding}, which has no room for every name: make it with ENCODING 'UTF8'."
 
 
 def _sender(app_: App) -> Iterator[Finding]:

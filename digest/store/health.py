@@ -14,8 +14,9 @@ from digest.store.database import Database
 
 #: File systems of other machines. SQLite's locks do not hold on them, and its WAL needs memory that all share.
 NETWORK = frozenset(
-    "nfs nfs4 cifs smb smb2 smb3 smbfs afpfs afs ncpfs webdav davfs fuse.davfs2 fuse.sshfs fuse.s3fs fuse.rclone "
-    "fuse.glusterfs glusterfs ceph fuse.ceph lustre beegfs gpfs ocfs2 gfs2".split()
+    {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "afs", "webdav", "davfs", "gpfs", "lustre"}
+    | {"glusterfs", "ceph", "beegfs", "ocfs2", "gfs2"}
+    | {"fuse.sshfs", "fuse.davfs2", "fuse.s3fs", "fuse.rclone", "fuse.glusterfs", "fuse.ceph"}
 )
 
 
