@@ -313,6 +313,8 @@ def _mark_from(receipts: CTE) -> Update:
         update(_d)
         .where(
             _d.c.issue_id == bindparam("in_issue"),
+            # Said although it follows: PostgreSQL then finds the batch by its index while it knows nothing of a new roster.
+            _d.c.position.between(bindparam("first"), bindparam("last")),
             _d.c.position == receipts.c.position,
             or_(_d.c.state == DeliveryState.PLANNED.value, _d.c.state == DeliveryState.UNCERTAIN.value),
         )
@@ -358,6 +360,8 @@ def _mark(conn: Connection, claim: Claim, rows: list[tuple[int, DeliveryState, s
     receipts = [dict(zip(_RECEIPT, (position, state.value, *rest), strict=True)) for position, state, *rest in rows]
     values = {
         "in_issue": claim.issue_id,
+        "first": claim.first,
+        "last": claim.last,
         "at_attempt": claim.attempt,
         "of_edition": claim.edition_id,
         "now": now,
