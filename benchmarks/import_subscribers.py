@@ -1,4 +1,6 @@
-"""How fast a list is imported: python benchmarks/import_subscribers.py [N] [--again] → one JSON line.
+"""How fast a list is imported, one JSON line for each time.
+
+    python -m benchmarks.import_subscribers [ROWS] [--again] [--database sqlite|postgresql]
 
 The file looks like a real export: mixed case, names, languages, giving, a consent date for some, two in a hundred
 addresses twice and one in a hundred wrong. `--again` imports it a second time, which must change nothing.
@@ -6,19 +8,18 @@ addresses twice and one in a hundred wrong. `--again` imports it a second time, 
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
-import os
 import random
 import resource
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-
 import subscribers
+from benchmarks.newsroom import database
+from digest.store.database import Database
 
 AT = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -35,33 +36,23 @@ def write_file(path: Path, rows: int) -> None:
             out.writerow([address, "Alice", f"Müller {who % 5000}", "en-US", ("none", "monthly", "")[n % 3], said])
 
 
-def engine(folder: Path) -> sa.Engine:
-    if url := os.environ.get("TEST_POSTGRES_URL"):
-        return sa.create_engine(url)
-    made = sa.create_engine(f"sqlite:///{folder / 'list.db'}")
-
-    @sa.event.listens_for(made, "connect")
-    def prepare(connection: object, _: object) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]
-        connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
-        connection.execute("PRAGMA synchronous=NORMAL")  # type: ignore[attr-defined]
-
-    return made
-
-
 def main() -> None:
-    rows = int(next((word for word in sys.argv[1:] if word.isdigit()), "100000"))
-    with tempfile.TemporaryDirectory() as folder:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="?", type=int, default=100_000)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, database(options.database) as url:
         file = Path(folder) / "list.csv"
-        write_file(file, rows)
-        database = engine(Path(folder))
-        subscribers.metadata.drop_all(database)
-        subscribers.metadata.create_all(database)
-        for again in range(2 if "--again" in sys.argv else 1):
-            with database.begin() as conn:
+        write_file(file, options.rows)
+        list_ = Database(url)
+        list_.ready()
+        for again in range(2 if options.again else 1):
+            # As `digest subscribers import` does it.
+            with list_.write_late() as conn:
                 report = subscribers.import_csv(conn, file, newsletter="daily", at=AT)
-            print_line(database.name, report, again=bool(again))
-        subscribers.metadata.drop_all(database)
+            print_line(options.database, report, again=bool(again))
+        list_.close()
 
 
 def print_line(database: str, report: subscribers.ImportReport, *, again: bool) -> None:

