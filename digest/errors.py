@@ -23,7 +23,10 @@ look (`digest.cli.output.PARTLY`). Messages say what happened and what was kept;
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+#: What an account has too much of: recipients a second, calls a second, or one of both that it does not tell.
+Limit = Literal["rate", "calls", "either"]
 
 
 class DigestError(Exception):
@@ -110,15 +113,25 @@ class SenderError(DigestError):
 
 
 class PaceError(SenderError):
-    """Throttled: known not to have been accepted; slow down and try again."""
+    """Throttled: known not to have been accepted; slow down and try again. `limit` is what was too much."""
+
+    def __init__(self, message: str, *, code: str = "", hint: str = "", limit: Limit = "rate") -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.limit: Limit = limit
 
 
 class AccountError(SenderError):
-    """The account cannot send now. `waits` is true when time alone mends it (the 24-hour quota)."""
+    """The account cannot send now. `waits` is true when time alone mends it (the 24-hour quota).
 
-    def __init__(self, message: str, *, code: str = "", hint: str = "", waits: bool = False) -> None:
+    `forbidden` is true when the credentials may not make this kind of call, and may well make another.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "", hint: str = "", waits: bool = False, forbidden: bool = False
+    ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.waits = waits
+        self.forbidden = forbidden
 
 
 class PersonError(SenderError):

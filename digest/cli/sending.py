@@ -93,8 +93,10 @@ def tell_forecast(forecast: Forecast) -> None:
     for why, count in f.refused.items():
         say(f"  {count:>9,} would be refused: {why}")
     say(f"  {f.smallest / 1024:.1f} to {f.largest / 1024:.1f} KB a reader, {f.total_bytes / 1e6:,.1f} MB in all")
-    days = f", {f.quota_days} day(s) of the 24-hour quota" if f.quota_days else ""
-    say(f"  {duration(f.seconds)} at {f.allowed_rate:,.0f} readers a second{days}, about ${f.cost_dollars:,.2f}")
+    days = f", over {f.days} days (24-hour quota, warm-up)" if f.days and f.days > 1 else ""
+    singly = f", {f.singly:,} of them in single messages" if f.singly else ""
+    rate = f"{f.allowed_rate:,.0f} readers a second"
+    say(f"  {duration(f.seconds)} at {rate}{singly}{days}, about ${f.cost_dollars:,.2f}")
     if f.fault:
         say(f"  It cannot be sent: {f.fault}")
     if f.files:

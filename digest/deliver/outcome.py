@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from digest.errors import AccountError, DoubtError, PaceError, PersonError, SenderError
+from digest.errors import AccountError, DoubtError, Limit, PaceError, PersonError, SenderError
 from digest.model import DeliveryState, Receipt
 
 
@@ -41,6 +41,8 @@ class Row:
     hint: str = ""
     #: Time alone mends it.
     waits: bool = False
+    #: For PACE: what was too much.
+    limit: Limit = "rate"
 
 
 _VERIFY = "Verify the sender's domain in SES (and leave the sandbox), then resume the issue."
@@ -50,7 +52,9 @@ _SETTINGS = "Correct the setting and resume the issue; nobody was marked as fail
 _SETTLE = "Those readers are listed as uncertain: `digest deliveries settle ISSUE` shows what is known."
 
 DAILY = Row(Kind.ACCOUNT, "The account's 24-hour quota is used up.", "Sending goes on when quota is free.", waits=True)
-THROTTLED = Row(Kind.PACE, "We send faster than the account allows.")
+TOO_FAST = Row(Kind.PACE, "We send faster than the account allows.")
+TOO_MANY_CALLS = Row(Kind.PACE, "We make more calls than the account allows.", limit="calls")
+THROTTLED = Row(Kind.PACE, "We send faster, or make more calls, than the account allows.", limit="either")
 PAUSED = Row(Kind.ACCOUNT, "Sending is paused for the account.", _SUPPORT)
 SUSPENDED = Row(Kind.ACCOUNT, "The account is suspended.", _SUPPORT)
 NOT_VERIFIED = Row(Kind.ACCOUNT, "An address or domain is not verified with SES.", _VERIFY)
@@ -84,7 +88,9 @@ TEXTS: tuple[tuple[re.Pattern[str], Row], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), row)
     for pattern, row in (
         (r"daily (message |sending )?quota exceeded|24.hour (sending )?quota", DAILY),
-        (r"maximum sending rate exceeded|^rate exceeded|throttling failure", THROTTLED),
+        (r"maximum sending rate exceeded|throttling failure", TOO_FAST),
+        # As AWS words it for calls of any kind.
+        (r"^rate exceeded|^too many requests|^request limit exceeded", TOO_MANY_CALLS),
         (r"address(es)? (is|are) not verified|identities failed the check", NOT_VERIFIED),
         (r"relay(ing)?( access)?( is)? (denied|not (permitted|allowed))|unable to relay", RELAY),
         (r"(illegal|invalid) (email )?address|missing (final )?'@|(domain|local address) contains", BAD_ADDRESS),
@@ -127,7 +133,7 @@ CALLS: dict[str, Row] = {
 STATUSES: dict[str, Row] = {
     "MESSAGE_REJECTED": Row(Kind.PERSON, "SES rejects the message to this reader."),
     "INVALID_PARAMETER": BAD_ADDRESS,  # all that differs by reader and could be invalid is checked before, but this
-    "ACCOUNT_THROTTLED": THROTTLED,
+    "ACCOUNT_THROTTLED": TOO_FAST,
     "TRANSIENT_FAILURE": Row(Kind.RETRY, "SES had a passing failure."),
     "FAILED": Row(Kind.RETRY, "SES could not process this entry."),
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": DAILY,
@@ -229,9 +235,12 @@ def error(row: Row, *, code: str, text: str) -> SenderError:
     """The row as the error that the worker catches. A retry of a whole call is a matter of pace."""
     message = f"{row.says} ({code}: {text})" if text else f"{row.says} ({code})"
     if row.kind is Kind.ACCOUNT:
-        return AccountError(message, code=code, hint=row.hint, waits=row.waits)
-    kinds: dict[Kind, type[SenderError]] = {Kind.PERSON: PersonError, Kind.DOUBT: DoubtError}
-    return kinds.get(row.kind, PaceError)(message, code=code, hint=row.hint)
+        return AccountError(message, code=code, hint=row.hint, waits=row.waits, forbidden=row is FORBIDDEN)
+    if row.kind is Kind.PERSON:
+        return PersonError(message, code=code, hint=row.hint)
+    if row.kind is Kind.DOUBT:
+        return DoubtError(message, code=code, hint=row.hint)
+    return PaceError(message, code=code, hint=row.hint, limit=row.limit)
 
 
 @dataclass(frozen=True, slots=True)

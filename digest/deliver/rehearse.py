@@ -17,13 +17,17 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TextIO
 
+from digest.deliver import warmup
+from digest.deliver.allowance import size_of_batches
 from digest.deliver.call import LinksFor
+from digest.deliver.forecast import Course, days
 from digest.deliver.freeze import Frozen, freeze
 from digest.deliver.message import personalise_all
-from digest.deliver.pace import batch_size
+from digest.deliver.pace import Limits, Pace, refreshed
 from digest.deliver.senders.port import Prepared, Sender
+from digest.deliver.warmup import WarmUp
 from digest.model import Account, Issue, Newsletter, Recipient, Rendered
-from digest.store import issues, ledger
+from digest.store import issues, ledger, paces, sending
 from digest.store.database import Database
 
 
@@ -41,14 +45,16 @@ class Forecast:
     #: Why → readers who would be refused for their address.
     refused: dict[str, int]
     batches: int
+    #: Readers whose message would leave alone, because bulk calls are limited.
+    singly: int
     smallest: int
     largest: int
     #: Bytes that would leave in all.
     total_bytes: int
     allowed_rate: float
     seconds: float
-    #: Days that the 24-hour quota stretches it to, counted from now; 1 is today. None without a quota.
-    quota_days: int | None
+    #: Days that the 24-hour quota and the warm-up stretch it to; 1 is today. None without either.
+    days: int | None
     cost_dollars: float
     #: What keeps it from being sent, in one sentence; empty when nothing does.
     fault: str = ""
@@ -65,8 +71,8 @@ class Rehearsal:
         newsletters: Mapping[str, Newsletter],
         *,
         audience_jump: float,
-        max_rate: float,
-        calls_per_second: float = 0.0,
+        limits: Limits = Limits(),  # noqa: B008  # frozen
+        warm_up: WarmUp | None = None,
         price_per_thousand: float,
         clock: Callable[[], datetime],
     ) -> None:
@@ -75,8 +81,8 @@ class Rehearsal:
         self._links_for = links_for
         self._newsletters = newsletters
         self._jump = audience_jump
-        self._max_rate = max_rate
-        self._calls = calls_per_second
+        self._limits = limits
+        self._warm_up = warm_up
         self._price = price_per_thousand
         self._clock = clock
 
@@ -94,13 +100,15 @@ class Rehearsal:
         the account cannot be asked. One that may not send now is a fault of the forecast.
         """
         account = self._sender.account()
-        rate = max(0.01, min(account.max_rate, self._max_rate or account.max_rate))
+        known, sent_today = self._pace(account)
+        course = Course.from_now(known, self._limits)
         with TemporaryFile("w+", encoding="utf-8") as aside:
-            issue, frozen, editions = self._freeze(issue_id, batch_size(self._sender.batch_size, rate), aside)
+            issue, frozen, editions = self._freeze(issue_id, self._batch_size(known), aside)
             weighed = _Weighed(fault="" if account.sending_enabled else f"The account may not send now: {account.note}")
             writer = _EmlWriter(eml_folder, frozen.recipients if eml_count is None else eml_count)
             for prepared in self._requests(issue, editions, aside):
                 weighed.add(prepared)
+                course.take(len(prepared.positions))
                 writer.write(prepared)
                 progress(weighed.count, frozen.recipients)
         return Forecast(
@@ -115,13 +123,32 @@ class Rehearsal:
             smallest=weighed.smallest,
             largest=weighed.largest,
             total_bytes=weighed.total_bytes,
-            allowed_rate=rate,
-            seconds=max(frozen.recipients / rate, weighed.batches / self._calls if self._calls else 0.0),
-            quota_days=quota_days(frozen.recipients, account),
+            singly=course.singly,
+            allowed_rate=known.max_rate,
+            seconds=course.seconds,
+            days=days(frozen.recipients, account, plan=self._warm_up, sent_today=sent_today, now=self._clock()),
             cost_dollars=round(frozen.recipients * self._price / 1000, 2) if self._sender.name == "ses" else 0.0,
             fault=weighed.fault,
             files=tuple(writer.files),
         )
+
+    def _pace(self, account: Account) -> tuple[Pace, int]:
+        """What was learned of the account, with what it says now; and how many were mailed today. Keeps nothing."""
+        now = self._clock()
+        with self._db.read() as conn:
+            known = paces.look(conn, self._sender.name)
+            sent_today = sending.since(conn, warmup.day_of(now)) if self._warm_up else 0
+        fresh = refreshed(
+            known,
+            max_rate=self._limits.rate(account.max_rate),
+            quota=account.max_per_day,
+            quota_left=account.remaining,
+            now=now.timestamp(),
+        )
+        return fresh, sent_today
+
+    def _batch_size(self, known: Pace) -> int:
+        return size_of_batches(self._sender, self._limits, known, warmup.largest_batch(self._warm_up, self._clock()))
 
     def _freeze(self, issue_id: int, batch_size: int, aside: TextIO) -> tuple[Issue, Frozen, dict[int, Rendered]]:
         """Freeze the roster and forget it again; its batches are in `aside`, one a line."""
@@ -157,14 +184,6 @@ class Rehearsal:
 def _recipients(rows: Sequence[tuple[int, int, str, str]]) -> Iterator[Recipient]:
     for position, subscriber_id, address, name in rows:
         yield Recipient(position=position, subscriber_id=subscriber_id, address=address, name=name)
-
-
-def quota_days(recipients: int, account: Account) -> int | None:
-    """Days until the last of `recipients` fits into the account's 24-hour quota; 1 is today, None is no quota."""
-    if account.max_per_day is None or account.remaining is None:
-        return None
-    beyond = max(0, recipients - account.remaining)
-    return 1 + -(-beyond // max(1, account.max_per_day))
 
 
 def duration(seconds: float) -> str:

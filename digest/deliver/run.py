@@ -16,12 +16,13 @@ from enum import Enum, auto
 import subscribers
 from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
-from digest.deliver.call import QUOTA_WAIT, Calls, LinksFor
+from digest.deliver.call import Calls, LinksFor
 from digest.deliver.freeze import Frozen, freeze
-from digest.deliver.pace import Turn, Way
+from digest.deliver.pace import Limits, Turn
 from digest.deliver.progress import Progress, Tally
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import Singly
+from digest.deliver.warmup import WarmUp
 from digest.errors import (
     AccountError,
     NotApproved,
@@ -39,7 +40,6 @@ from digest.store import deliveries, issues, ledger
 from digest.store.database import Database, Overtaken
 from digest.store.ledger import Claim
 
-QUOTA_GONE = "the account's 24-hour quota is used up"
 #: How often a waiting worker looks whether it should stop, in seconds.
 GLANCE = 0.2
 
@@ -65,17 +65,12 @@ class Delivery:
         workers: int = 4,
         lease: float = 60.0,
         audience_jump: float = 1.5,
-        max_rate: float = 0.0,
-        calls_per_second: float = 0.0,
+        limits: Limits = Limits(),  # noqa: B008  # frozen
+        warm_up: WarmUp | None = None,
         single: Sender | None = None,
-        way: Way = Way.BULK,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`lease` is in seconds; `max_rate` caps what the account allows, in recipients per second (0: no cap).
-
-        `calls_per_second` limits the sender's calls apart from that (0: no limit). `way` MIXED or SINGLE needs
-        `single`, which sends one by one.
-        """
+        """`lease` is in seconds. A way that is MIXED or SINGLE needs `single`, which sends one by one."""
         self._db = database
         self._sender = sender
         self._links_for = links_for
@@ -87,9 +82,8 @@ class Delivery:
         self.allowance = Allowance(
             database,
             sender,
-            max_rate=max_rate,
-            calls_per_second=calls_per_second,
-            way=way,
+            limits=limits,
+            warm_up=warm_up,
             clock=clock,
         )
         self._singly = Singly(single) if single is not None else None
@@ -226,7 +220,8 @@ class Delivery:
             turn = self.allowance.reserve(conn, claim.size)
             if turn is None:
                 ledger.release(conn, claim)
-                issues.change(conn, issue_id, hold=QUOTA_GONE, held_until=now + QUOTA_WAIT)
+                hold = self.allowance.hold(conn, claim.size)
+                issues.change(conn, issue_id, hold=hold.why, held_until=hold.until)
                 return None
             if turn.go_at - now.timestamp() > self._lease / 2:
                 # A long wait for the turn, at a rate that was eased off, must not cost the claim.

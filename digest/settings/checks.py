@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -80,6 +81,20 @@ def cadence(value: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+def day(value: str) -> str:
+    try:
+        date.fromisoformat(value or "2026-11-29")
+    except ValueError:
+        return "is not a day such as 2026-11-29"
+    return ""
+
+
+def day_caps(value: list[Any]) -> str:
+    """From the file they are numbers, from the environment their digits."""
+    whole = all(type(cap) is int or (isinstance(cap, str) and cap.isdecimal()) for cap in value)
+    return "" if whole and all(int(cap) > 0 for cap in value) else "must be whole numbers above 0, as [200, 500, 1000]"
 
 
 def supporters(value: list[Any]) -> str:

@@ -25,6 +25,8 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
     newsletters = raw.pop("newsletters", {})
     values = read(dotted(raw, SETTINGS), SETTINGS, "", problems)
     _from_environment(values, env, problems)
+    if values["ses.warm_up"] and not values["ses.warm_up_from"]:
+        problems.append("ses.warm_up has caps but no first day: set ses.warm_up_from")
     if not isinstance(newsletters, dict):
         problems.append("newsletters: must be tables, [newsletters.SLUG]")
         newsletters = {}

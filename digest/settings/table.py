@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from digest.settings.checks import Check, fine
@@ -62,6 +63,8 @@ def _no_setting(key: str, names: Sequence[str]) -> str:
 def _checked(setting: Setting, value: Any, where: str, problems: list[str]) -> Any:
     if setting.type is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
+    if setting.type is str and type(value) is date:
+        value = value.isoformat()  # TOML has days of its own, and people write them
     if not isinstance(value, setting.type) or (isinstance(value, bool) and setting.type is not bool):
         problems.append(f"{where}{setting.name} must be {NAMES[setting.type]}, not {value!r}")
         return setting.default

@@ -19,21 +19,20 @@ _i = schema.issue
 
 #: Not mailed, and not in the air: everybody else was, or may have been.
 _NOT_MAILED = (DeliveryState.PLANNED.value, DeliveryState.SKIPPED.value, DeliveryState.REFUSED.value)
-_UNDER_WAY = (BatchState.CLAIMED.value, BatchState.CALLING.value)
 
 
 def since(conn: Connection, moment: datetime) -> int:
-    """Recipients who were mailed since then, or may have been, and those whose turn was given already."""
-    mailed = and_(_b.c.called_at >= moment, _d.c.state.not_in(_NOT_MAILED))
-    in_hand = and_(_b.c.state.in_(_UNDER_WAY), _d.c.state == DeliveryState.PLANNED.value)
+    """Recipients who were mailed since then, may have been, or are in a call that nobody has answered yet."""
+    mailed = _d.c.state.not_in(_NOT_MAILED)
+    in_the_air = and_(_b.c.state == BatchState.CALLING.value, _d.c.state == DeliveryState.PLANNED.value)
     deliveries = and_(_d.c.issue_id == _b.c.issue_id, _d.c.position.between(_b.c.first, _b.c.last))
     rows = (
         select(func.count())
         .select_from(_b.join(_d, deliveries))
         .where(
             _b.c.issue_id.in_(_issues_since(conn, moment)),
-            or_(_b.c.called_at >= moment, _b.c.state.in_(_UNDER_WAY)),
-            or_(mailed, in_hand),
+            _b.c.called_at >= moment,
+            or_(mailed, in_the_air),
         )
     )
     return int(conn.execute(rows).scalar_one())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from digest.deliver.allowance import Allowance
-from digest.deliver.pace import Pace
+from digest.deliver.pace import Limits, Pace
 from digest.deliver.senders.ses import SesSender
+from digest.deliver.warmup import WarmUp
 from digest.errors import AccountError, PaceError, StoreError
 from digest.store import paces
 from digest.store.database import Database
@@ -27,9 +29,9 @@ def make(database: Database, ses: SesDouble, aws: Callable[[str], None], clock: 
     """An allowance as a new process has it."""
     aws(ses.url)
 
-    def build(*, max_rate: float = 0.0, calls_per_second: float = 0.0) -> Allowance:
+    def build(*, warm_up: WarmUp | None = None, **limits: Any) -> Allowance:
         sender = SesSender(clock=clock, region="eu-west-1")
-        return Allowance(database, sender, max_rate=max_rate, calls_per_second=calls_per_second, clock=clock)
+        return Allowance(database, sender, limits=Limits(**limits), warm_up=warm_up, clock=clock)
 
     return build
 
@@ -52,7 +54,9 @@ def test_the_accounts_rate_and_quota_are_kept_for_all(
 
     make().ask()
 
-    assert kept(database) == Pace(max_rate=14, rate=14, quota_left=50_000, checked_at=clock().timestamp())
+    now = clock().timestamp()
+    day = int(now // 86_400)
+    assert kept(database) == Pace(max_rate=14, rate=14, quota=50_000, quota_left=50_000, day=day, checked_at=now)
 
 
 def test_an_operators_cap_holds_where_it_is_the_lower_one(make: Make, ses: SesDouble) -> None:
@@ -101,7 +105,8 @@ def test_an_account_that_does_not_answer_changes_nothing(
 
     make().refresh()
 
-    assert kept(database) == Pace(max_rate=500, rate=500, checked_at=clock().timestamp())
+    now = clock().timestamp()
+    assert kept(database) == Pace(max_rate=500, rate=500, day=int(now // 86_400), checked_at=now)
     make().refresh()
     assert ses.calls("GetAccount") == 2, "and is not asked again and again"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.deliver.pace import BREATH, EASE, Pace, Way, ease_off, give_back, next_turn, refreshed, reserve
+from digest.deliver.pace import BREATH, CATCH_UP, EASE, Pace, Way, ease_off, give_back, next_turn, refreshed, reserve
 
 rates = st.floats(min_value=0.5, max_value=2000)
 sizes = st.integers(min_value=1, max_value=50)
@@ -55,7 +55,9 @@ def test_time_that_nobody_used_is_not_saved_up() -> None:
 
 
 @given(rates, st.lists(st.tuples(gaps, sizes), min_size=2, max_size=60))
-def test_no_window_holds_more_than_the_rate_and_one_batch(rate: float, asked: list[tuple[float, int]]) -> None:
+def test_no_window_holds_more_than_the_rate_one_batch_and_what_was_late(
+    rate: float, asked: list[tuple[float, int]]
+) -> None:
     going = turns(Pace(max_rate=rate, rate=rate), asked)
 
     for first in range(len(going)):
@@ -63,7 +65,7 @@ def test_no_window_holds_more_than_the_rate_and_one_batch(rate: float, asked: li
         for moment, size in going[first:]:
             total += size
             window = moment - going[first][0]
-            assert total <= rate * window + size + 0.001 * total
+            assert total <= rate * (window + CATCH_UP) + size + 0.001 * total
 
 
 @given(rates, st.floats(min_value=0.1, max_value=20), st.lists(st.tuples(gaps, sizes), min_size=2, max_size=60))
@@ -71,7 +73,7 @@ def test_calls_keep_their_own_limit_too(rate: float, calls: float, asked: list[t
     going = turns(Pace(max_rate=rate, rate=rate), asked, calls_per_second=calls)
 
     for (before, size), (after, _) in pairwise(going):
-        assert after - before >= 0.999 * max(1 / calls, size / rate)
+        assert after - before >= 0.999 * max(1 / calls, size / rate - CATCH_UP)
 
 
 @given(rates, st.lists(sizes, min_size=20, max_size=60))
@@ -91,6 +93,25 @@ def test_the_turn_that_is_seen_coming_is_the_one_that_is_given(rate: float, way:
         assert turn is not None
         assert turn.go_at == max(seen, 1_000.0)
         pace = turn.pace
+
+
+@given(rates, st.lists(st.floats(min_value=0, max_value=0.9 * CATCH_UP), min_size=20, max_size=60))
+def test_a_worker_that_oversleeps_a_little_costs_nothing_of_the_rate(rate: float, late: list[float]) -> None:
+    pace = Pace(max_rate=rate, rate=rate, next_free=1_000.0)
+    for oversleep in late:
+        turn = reserve(pace, 50, pace.next_free + oversleep)
+        assert turn is not None
+        assert turn.go_at == pace.next_free + oversleep
+        pace = turn.pace
+
+    assert pace.next_free == pytest.approx(1_000.0 + len(late) * 50 / rate)
+
+
+def test_more_than_a_little_is_not_made_good() -> None:
+    turn = reserve(Pace(max_rate=100.0, rate=100.0, next_free=1_000.0), 50, 1_000.0 + 2 * CATCH_UP)
+
+    assert turn is not None
+    assert turn.pace.next_free == turn.go_at + 0.5
 
 
 # --- The quota of 24 hours ---------------------------------------------------------------------------------
@@ -124,7 +145,7 @@ def test_a_batch_that_does_not_fit_into_the_quota_gets_no_turn() -> None:
 
 
 def test_an_account_without_a_quota_has_none_to_give_back() -> None:
-    pace = Pace(max_rate=200.0, rate=200.0)
+    pace = Pace(max_rate=200.0, rate=200.0, day_count=0)
 
     assert give_back(pace, 50) == pace
 
@@ -180,9 +201,9 @@ def test_the_rate_stays_between_one_reader_a_second_and_what_the_account_allows(
 
 
 def test_an_account_that_was_never_asked_begins_at_its_full_rate() -> None:
-    pace = refreshed(None, max_rate=14.0, quota_left=50_000, now=1_000.0)
+    pace = refreshed(None, max_rate=14.0, quota=60_000, quota_left=50_000, now=1_000.0)
 
-    assert pace == Pace(max_rate=14.0, rate=14.0, quota_left=50_000, checked_at=1_000.0)
+    assert pace == Pace(max_rate=14.0, rate=14.0, quota=60_000, quota_left=50_000, checked_at=1_000.0)
 
 
 def test_a_raised_rate_is_used_at_once_unless_we_were_throttled() -> None:

@@ -15,11 +15,12 @@ import pytest
 import sqlalchemy as sa
 
 import subscribers
-from digest.deliver.rehearse import Forecast, duration, quota_days
+from digest.deliver.pace import Pace
+from digest.deliver.rehearse import Forecast, duration
 from digest.deliver.senders.port import Prepared, Sender
 from digest.errors import AccountError, Brake, IllegalStep, NotApproved
-from digest.model import Account, Message, Receipt, Rendered
-from digest.store import schema
+from digest.model import Message, Receipt, Rendered
+from digest.store import paces, schema
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Clock, Newsroom
 
@@ -181,7 +182,7 @@ def test_the_forecast_counts_what_the_real_run_comes_to(ses_newsroom: Newsroom, 
     assert forecast.batches == 4  # 20 + 20 + 5, and 1
     assert forecast.allowed_rate == 20
     assert forecast.seconds == pytest.approx(46 / 20)
-    assert forecast.quota_days is None
+    assert forecast.days is None
     assert forecast.fault == ""
     assert forecast.files == ()
     assert 1_000 < forecast.smallest <= forecast.largest < 102_000
@@ -222,39 +223,62 @@ def test_only_so_many_files_are_written_as_were_asked_for(newsroom: Newsroom, tm
     assert max(file.name for file in (tmp_path / "dry").iterdir()) == "0000052.eml"
 
 
-def test_the_limit_on_calls_is_part_of_the_time_it_takes(ses_newsroom: Newsroom) -> None:
-    ses_newsroom.environment["DIGEST_SES_BULK_CALLS_PER_SECOND"] = "1"
+@pytest.mark.parametrize(
+    ("path", "seconds", "singly"),
+    [
+        # 200 readers at 100 a second, of which one bulk call a second carries 50.
+        ("mixed", 2.0, 100),
+        # A call a second, and the last one's share of the rate.
+        ("bulk", 3.5, 0),
+        ("single", 2.0, 200),
+    ],
+)
+def test_the_way_they_leave_is_part_of_the_time_it_takes(
+    ses_newsroom: Newsroom, ses: SesDouble, path: str, seconds: float, singly: int
+) -> None:
+    ses.account.limit(100)
+    ses_newsroom.environment |= {"DIGEST_SES_BULK_CALLS_PER_SECOND": "1", "DIGEST_SES_PATH": path}
     ses_newsroom.app = ses_newsroom.open()
-    ses_newsroom.subscribe_many(150)
+    ses_newsroom.subscribe_many(200)
+    issue = ses_newsroom.approved()
+
+    forecast = rehearse(ses_newsroom, issue.id)
+
+    assert forecast.seconds == pytest.approx(seconds)
+    assert (forecast.batches, forecast.singly) == (4, singly)
+
+    ses_newsroom.app.delivery.start(issue.id, actor="Nora")
+    assert ses_newsroom.deliver(issue).accepted == 200
+    assert sum(mail.call.operation == "SendEmail" for mail in ses.mails) == pytest.approx(singly, abs=50)
+
+
+def test_a_limit_that_was_learned_is_part_of_the_forecast(ses_newsroom: Newsroom, ses: SesDouble) -> None:
+    ses.account.limit(100)
+    ses_newsroom.subscribe_many(200)
+    issue = ses_newsroom.approved()
+    assert rehearse(ses_newsroom, issue.id).singly == 0
+    with ses_newsroom.app.database.write() as conn:
+        paces.write(conn, "ses", Pace(max_rate=100, rate=100, calls=0.5, calls_refused=1.0))
+
+    assert rehearse(ses_newsroom, issue.id).singly > 100
+
+
+def test_a_warm_up_stretches_it_over_days(ses_newsroom: Newsroom) -> None:
+    ses_newsroom.clock = Clock()
+    ses_newsroom.environment |= {"DIGEST_SES_WARM_UP": "20,30,200", "DIGEST_SES_WARM_UP_FROM": "2026-11-22"}
+    ses_newsroom.app = ses_newsroom.open()
+    ses_newsroom.subscribe_many(60)
 
     forecast = rehearse(ses_newsroom, ses_newsroom.approved().id)
 
-    assert forecast.seconds == pytest.approx(3.0)
+    assert (forecast.days, forecast.batches) == (3, 3)
 
 
 def test_a_quota_that_is_too_small_stretches_it_over_days(ses_newsroom: Newsroom, ses: SesDouble) -> None:
     ses.account.quota = 20
     ses_newsroom.subscribe_many(45)
 
-    assert rehearse(ses_newsroom, ses_newsroom.approved().id).quota_days == 3
-
-
-@pytest.mark.parametrize(
-    ("recipients", "per_day", "sent", "days"),
-    [
-        (100, None, 0, None),
-        (100, 100, 0, 1),
-        (101, 100, 0, 2),
-        (100, 100, 1, 2),
-        (100, 100, 100, 2),
-        (1000, 100, 100, 11),
-        (0, 100, 100, 1),
-    ],
-)
-def test_days_are_counted_from_what_is_left_of_today(
-    recipients: int, per_day: int | None, sent: int, days: int | None
-) -> None:
-    assert quota_days(recipients, Account(max_rate=14, max_per_day=per_day, sent_last_day=sent)) == days
+    assert rehearse(ses_newsroom, ses_newsroom.approved().id).days == 3
 
 
 def test_money_is_named_for_ses_alone(ses_newsroom: Newsroom) -> None:
