@@ -183,8 +183,9 @@ def _copy_all(old: Connection, new: Connection, progress: Progress) -> dict[str,
     rows: dict[str, int] = {}
     for table in TABLES:
         rows[table.name] = 0
-        with _writing(new, table) as write:
-            for page in old.execute(_all_of(table, old), execution_options={"yield_per": _PAGE}).partitions():
+        streamed = {"yield_per": _PAGE}
+        with old.execute(_all_of(table, old), execution_options=streamed) as found, _writing(new, table) as write:
+            for page in found.partitions():
                 write(page)
                 rows[table.name] += len(page)
                 progress(done + rows[table.name], total, table.name)

@@ -1,0 +1,84 @@
+"""A database with every kind of row: what is copied from one database to another in tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+import subscribers
+from digest.deliver.pace import Pace
+from digest.issue.lifecycle import Step
+from digest.model import IssueState, Rung, Story, Summary
+from digest.store import articles, issues, paces
+from digest.store.copying import TABLES
+from digest.store.database import Database
+from tests.store.desk import NOON, Desk, accepted, after, doubtful, refused
+from tests.store.test_articles import EXTRACT, PIER
+
+READERS = ("Alice", "Bob", "Charlie", "Dora", "Emil", "Frida", "Zoë", "Grace")
+LATE = datetime(2026, 10, 25, 1, 30, 0, 123456, tzinfo=UTC)
+
+
+def fill(database: Database) -> dict[str, int]:
+    """Issues by what became of them: half-sent, paused, uncertain, drafted."""
+    desk = Desk(database)
+    people = dict(zip(READERS, desk.subscribe(*(name.replace("ë", "e") for name in READERS)), strict=True))
+    made = {name: desk.issue() for name in ("half-sent", "paused", "uncertain")}
+    for issue in made.values():
+        desk.freeze(issue, batch_size=3)
+        desk.record(desk.calling(issue), accepted(1), refused(2), accepted(3))
+    desk.record(desk.calling(made["uncertain"]), *(doubtful(position) for position in (4, 5, 6)), at=after(2))
+    with database.write() as conn:
+        issues.take(conn, issues.get(conn, made["paused"]), Step.PAUSE, actor="Nora", at=after(3), hold="told to wait")
+        made["drafted"] = _draft(conn)
+        _list(conn, people)
+        paces.write(conn, "ses", Pace(next_free=1795341600.125, max_rate=14.0, rate=13.3, quota_left=49_999))
+        articles.remember(conn, "daily", "Wire", '{"etag": "\\"7\\""}', problem="", at=NOON)
+        issues.change(conn, made["half-sent"], not_mailed={"has left": 2})
+    return made
+
+
+def _draft(conn: sa.Connection) -> int:
+    article = articles.save(conn, PIER, EXTRACT, at=NOON)
+    articles.offer(conn, article, "daily", at=NOON, source="Wire", section="news", weight=1.5, pinned=True)
+    issue = issues.create(conn, "daily", on=date(2026, 11, 23), slot_at=LATE, at=NOON)
+    story = Story(
+        article_id=article,
+        section="news",
+        headline="The “pier” – תל\t\\.",
+        summary=Summary(text="A\nB", rung=Rung.LEAD),
+    )
+    issues.arrange(conn, issue.id, [story])
+    issues.note(conn, issue.id, actor="Nora", what="edit", detail="a tab\tand a \\N", at=LATE)
+    return issue.id
+
+
+def _list(conn: sa.Connection, people: dict[str, int]) -> None:
+    subscribers.leave(conn, people["Bob"], "daily", at=after(5), how="one-click")
+    subscribers.suppress(conn, "dora@example.com", reason=subscribers.Reason.COMPLAINT, at=LATE, detail="abuse")
+    subscribers.forget(conn, "emil@example.com", at=after(6))
+    conn.execute(
+        sa.update(subscribers.metadata.tables["subscriber"])
+        .where(sa.column("id") == people["Zoë"])
+        .values(name="Zoë ❤", language="fr")
+    )
+
+
+def everything(database: Database) -> dict[str, list[Any]]:
+    """Table → its rows, as the program sees them."""
+    with database.read() as conn:
+        return {
+            table.name: [tuple(row) for row in conn.execute(sa.select(table).order_by(*table.primary_key.columns))]
+            for table in TABLES
+        }
+
+
+def rows(database: Database) -> int:
+    return sum(map(len, everything(database).values()))
+
+
+def state(database: Database, issue_id: int) -> IssueState:
+    with database.read() as conn:
+        return issues.get(conn, issue_id).state
