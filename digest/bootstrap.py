@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from digest.deliver.outlook import Outlook, outlook
 from digest.deliver.pace import Limits, Way
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
@@ -135,6 +136,10 @@ class App:
     def dispatcher(self) -> Dispatcher:
         """What tells workers of work, here or on every machine. Raises SettingsError or StoreError."""
         return _ENGINES[self.settings["engine.kind"]](self.settings, self.database)
+
+    def outlook(self) -> Outlook:
+        """Every issue that is still to go against the account's quota; asks the account once."""
+        return outlook(self.database, self.sender, limits=self.limits, warm_up=self.warm_up, clock=self.clock)
 
     @cached_property
     def worker(self) -> Worker:

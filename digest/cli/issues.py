@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from digest.cli import outlook
 from digest.cli.issue_words import (
     date_of,
     facts_of,
@@ -212,14 +213,17 @@ def approve(
     with session() as app_:
         approved, proof = app_.proofs.approve(issue, actor=actor(), despite_errors=despite_errors)
         next_step = _next_step(approved, zone_of(app_, issue), app_.clock())
+        found = app_.outlook() if approved.scheduled_at or approved.slot_at else None
 
     def tell() -> None:
         tell_findings(proof.findings)
         mark = approved.fingerprint[:12]
         say(f"Issue {issue} is {approved.state}: {approved.audience:,} readers, fingerprint {mark}.")
         say(next_step)
+        if found:
+            outlook.warn(found, issue)
 
-    show(facts_of(approved) | proof_facts(proof), as_json, tell)
+    show(facts_of(approved) | proof_facts(proof) | outlook.fit(found, issue), as_json, tell)
 
 
 @app.command("schedule")
@@ -245,6 +249,7 @@ def schedule(
         insist_on_approval(app_, issue)
         with app_.database.write() as conn:
             scheduled = control.schedule(conn, issue, moment, actor=actor(), now=now)
+        found = app_.outlook()
     understood = describe(moment, zone)
 
     def tell() -> None:
@@ -252,8 +257,12 @@ def schedule(
         if scheduled.date.isoformat() != f"{moment.astimezone(info(zone)):%Y-%m-%d}":
             say(f"It is dated {scheduled.date:%-d %B %Y}; `digest issues edit {issue} --date` changes that.")
         say("`digest run` must be running then.")
+        outlook.warn(found, issue)
 
-    show(facts_of(scheduled) | {"understood": understood}, as_json, tell)
+    show(facts_of(scheduled) | {"understood": understood} | outlook.fit(found, issue), as_json, tell)
+
+
+app.command("calendar")(outlook.calendar)
 
 
 @app.command("unschedule")

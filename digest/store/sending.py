@@ -1,4 +1,4 @@
-"""What was sent when, counted from the ledger: for caps on a day, and for a quota that slides over 24 hours.
+"""What was sent when and what is left, counted from the ledger: for caps on a day, and a quota of the last 24 hours.
 
 Cheap although nothing is counted ahead: only issues that were under way since then are looked at, and of their batches
 only those that were called.
@@ -36,6 +36,13 @@ def since(conn: Connection, moment: datetime) -> int:
         )
     )
     return int(conn.execute(rows).scalar_one())
+
+
+def left(conn: Connection, issue_id: int) -> int:
+    """Recipients of a frozen issue whose batch has not left yet."""
+    waiting = _b.c.state.in_([BatchState.PLANNED.value, BatchState.CLAIMED.value])
+    size = func.coalesce(func.sum(_b.c.last - _b.c.first + 1), 0)
+    return int(conn.execute(select(size).where(_b.c.issue_id == issue_id, waiting)).scalar_one())
 
 
 def when_freed(conn: Connection, count: int, *, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver.calendar import DAY, Planned, calendar
+from digest.deliver.warmup import WarmUp
 from digest.model import Account
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -67,6 +68,35 @@ def test_a_quota_of_nothing_never_fits_and_says_so_without_waiting_for_ever() ->
 
     assert not entry.fits
     assert entry.last_at.year == 9999
+
+
+def test_a_warm_up_caps_each_day_of_the_calendar() -> None:
+    plan = WarmUp(caps=(200, 500), begins=NOW.date())
+
+    (entry,) = calendar([planned(1, 800)], account(None), now=NOW, plan=plan)
+
+    assert (entry.room, entry.waiting) == (200, 600)
+    assert entry.last_at == datetime(2026, 11, 24, tzinfo=UTC), "200 today, 500 tomorrow, the rest after the plan"
+    assert entry.last_part == 100
+
+
+def test_what_the_warm_up_has_counted_today_takes_room_from_today_alone() -> None:
+    plan = WarmUp(caps=(200, 200), begins=NOW.date())
+
+    first, second = calendar(
+        [planned(1, 200), planned(2, 100, hours=24)], account(None), now=NOW, plan=plan, sent_today=150
+    )
+
+    assert first.room == 50
+    assert (second.room, second.fits) == (50, False), "the other 150 of the first issue go tomorrow"
+
+
+def test_the_lower_one_of_quota_and_warm_up_counts() -> None:
+    plan = WarmUp(caps=(500,), begins=NOW.date())
+
+    (entry,) = calendar([planned(1, 800)], account(300), now=NOW, plan=plan)
+
+    assert entry.room == 300
 
 
 @given(st.lists(st.tuples(st.integers(1, 3000), st.integers(0, 60)), max_size=6), st.integers(1, 2000))
