@@ -44,7 +44,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotat
 lock: $(BIN)/python  ## pin again after a change in pyproject.toml
 	$(PIP) install uv
 	$(LOCK) --group build -o requirements.lock
-	$(LOCK) --group dev --extra postgres -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group dev --extra postgres --extra fleet -c requirements.lock -o requirements-dev.lock
 
 clean:  ## never data/: that is the ledger
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache

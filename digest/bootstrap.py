@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from sqlalchemy import Connection
+
 from digest.deliver.outlook import Outlook, outlook
 from digest.deliver.pace import Limits, Way
 from digest.deliver.rehearse import Rehearsal
@@ -27,7 +29,7 @@ from digest.render.edition import Renderer
 from digest.settings import Settings, load
 from digest.store.database import Database
 from digest.web.links import ReaderLinks
-from digest.work.port import Dispatcher
+from digest.work.port import Dispatcher, needed_by
 from digest.worker import Worker
 from subscribers import Tokens
 
@@ -136,6 +138,11 @@ class App:
     def dispatcher(self) -> Dispatcher:
         """What tells workers of work, here or on every machine. Raises SettingsError or StoreError."""
         return _ENGINES[self.settings["engine.kind"]](self.settings, self.database)
+
+    def nudge(self, conn: Connection, issue: Issue) -> None:
+        """Tell the workers of an issue that needs them now: said last in the transaction that made it so."""
+        if (kind := needed_by(issue, self.clock())) is not None:
+            self.dispatcher.nudge(conn, kind)
 
     def outlook(self) -> Outlook:
         """Every issue that is still to go against the account's quota; asks the account once."""

@@ -240,30 +240,35 @@ class Worker:
             if sending:
                 # Another machine helps; where there is none, this one goes on after its spell.
                 self._dispatcher.nudge(conn, Kind.PUMP)
-        spell = Spell(stop, SPELL)
-        busy = False
-        for issue in reversed(sending):
-            if not spell.is_set():
-                busy |= self._deliver(issue, spell)
-        return busy
+        if not sending:
+            return False
+        seen = {issue.id for issue in sending}
+
+        def watch(issue: Issue, now: Progress) -> None:
+            seen.add(issue.id)
+            self._watch(issue, now)
+
+        troubles = self._delivery.work(stop=Spell(stop, SPELL), progress=watch)
+        for issue_id, trouble in troubles.items():
+            self._say_trouble(f"Issue {issue_id} stopped", trouble)
+            self._try_again[issue_id] = self._clock() + SEND_AGAIN
+        for issue_id in sorted(seen - troubles.keys()):
+            self._say_how_far(issue_id, stop)
+        return True
 
     def _to_send(self, sending: list[Issue]) -> list[Issue]:
         now = self._clock()
         return [issue for issue in sending if needed_by(issue, now) and not self._must_wait(issue.id)]
 
-    def _deliver(self, issue: Issue, spell: Spell) -> bool:
-        try:
-            figures = self._delivery.deliver(issue.id, stop=spell, progress=lambda now: self._watch(issue, now))
-        except Exception as error:  # noqa: BLE001 (whatever befell one issue must not cost the others)
-            self._say_trouble(f"Issue {issue.id} stopped", error)
-            self._try_again[issue.id] = self._clock() + SEND_AGAIN
-            return False
-        if not spell.is_over:
-            self._say(
-                f"Issue {issue.id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
-                f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
-            )
-        return True
+    def _say_how_far(self, issue_id: int, stop: threading.Event) -> None:
+        """Unless it simply goes on: that is said meanwhile, by `progress`."""
+        figures = self._delivery.figures(issue_id)
+        if figures.state is IssueState.SENDING and not figures.hold and not stop.is_set():
+            return
+        self._say(
+            f"Issue {issue_id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
+            f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
+        )
 
     # --- What these share ----------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ CADENCE = SETTINGS.replace("stories = 5", 'cadence = "weekdays 06:00"\ndraft_ahe
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsroom]:
     """A newsroom whose daily is due on weekdays at six, on a Sunday evening."""
-    monkeypatch.setattr("digest.deliver.run.GLANCE", 0.02)
+    monkeypatch.setattr("digest.deliver.lanes.GLANCE", 0.02)
     room = Newsroom(tmp_path, settings=CADENCE)
     room.clock = Running(EVENING)
     room.subscribe("Alice", "Bob")
@@ -435,16 +435,15 @@ def test_it_ends_at_once_when_told_to_stop_while_it_waits(room: Newsroom) -> Non
 
 
 def test_told_to_stop_it_starts_no_further_issue(room: Newsroom) -> None:
-    first, second = room.draft(), _another(room, "A choir sings", "choir")
-    for issue in (first, second):
-        approve(room, issue)
-        room.app.delivery.start(issue.id, actor="Nora")
+    for issue in (room.draft(), _another(room, "A choir sings", "choir")):
+        schedule(room, approve(room, issue), EVENING + timedelta(hours=1))
+    turn_to(room, EVENING + timedelta(hours=1))
     stop = threading.Event()
 
-    room.app.worker.run(stop, say=lambda _: stop.set())
+    room.app.worker.run(stop, say=lambda _: stop.set(), until_idle=True)
 
-    states = [issue.state for issue in listed(room)]
-    assert states == [IssueState.FINISHED, IssueState.SENDING]
+    assert sorted(issue.state for issue in listed(room)) == [IssueState.SCHEDULED, IssueState.SENDING]
+    assert mailed(room) == []
 
 
 def test_an_edit_after_approval_keeps_the_issue_from_its_slot_until_it_is_approved_again(room: Newsroom) -> None:

@@ -78,6 +78,7 @@ def settle(
                 raise UsageMistake("Nothing was settled.")
             with app_.database.write() as conn:
                 settled = decide(conn, issue, decisions[0], positions=position, actor=actor(), now=app_.clock())
+                app_.nudge(conn, issues.get(conn, issue))
     facts = {"issue": issue, "known": known, "decision": decisions[0] if decisions else None, "settled": settled}
     show(facts, as_json, lambda: _tell_settled(issue, decisions[0].value if decisions else "", settled))
 

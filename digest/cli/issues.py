@@ -249,6 +249,7 @@ def schedule(
         insist_on_approval(app_, issue)
         with app_.database.write() as conn:
             scheduled = control.schedule(conn, issue, moment, actor=actor(), now=now)
+            app_.nudge(conn, scheduled)
         found = app_.outlook()
     understood = describe(moment, zone)
 
@@ -310,6 +311,7 @@ def _control(verb: Literal["pause", "resume", "cancel"], issue: int, as_json: bo
 
     with session() as app_, app_.database.write() as conn:
         changed = getattr(control, verb)(conn, issue, actor=actor(), now=app_.clock())
+        app_.nudge(conn, changed)
     show(facts_of(changed), as_json, lambda: say(f"Issue {issue} is {changed.state}."))
 
 

@@ -19,7 +19,7 @@ from digest.model import Issue, IssueState
 
 
 class Kind(StrEnum):
-    """What a nudge is about. Each has a handler in `digest.worker`, and a lane of its own: none waits for another."""
+    """What a nudge is about. Each has a handler in `digest.worker`, and hands of its own: none waits for another."""
 
     #: Look at everything: what is due, what was left behind.
     TICK = "tick"
@@ -66,6 +66,7 @@ def needed_by(issue: Issue, now: datetime) -> Kind | None:
         return Kind.PUMP
     if issue.state is IssueState.SCHEDULED and issue.scheduled_at and issue.scheduled_at <= now:
         return Kind.TICK
-    if issue.state is IssueState.APPROVED and issue.slot_at and issue.slot_at > now and not issue.hold:
-        return Kind.TICK  # which puts it on the schedule
+    if issue.state is IssueState.APPROVED and issue.slot_at and issue.approved_at and not issue.hold:
+        # Approved in time, if only by a second: it goes on the schedule, also when no tick came before the slot.
+        return Kind.TICK if issue.approved_at < issue.slot_at else None
     return None

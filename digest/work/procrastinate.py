@@ -33,8 +33,11 @@ from sqlalchemy.engine import make_url
 from digest.errors import StoreError
 from digest.store.database import Database
 from digest.store.foreign import make_once
-from digest.work.lane import in_thread, width
+from digest.work.hands import hands, in_thread
 from digest.work.port import GLANCE, GRACE, Handler, Handlers, Kind
+
+#: What PostgreSQL says where Procrastinate's tables, types and functions are not.
+_NO_TABLES = (psycopg.errors.UndefinedObject, psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable)
 
 Task = Callable[..., Coroutine[Any, Any, None]]
 
@@ -46,16 +49,15 @@ EACH_MINUTE = "* * * * *"
 LOOK = 2.0
 #: Seconds between a machine's signs of life, and after how many without one it counts as dead.
 HEARTBEAT, DEAD = 5.0, 20.0
+#: Seconds that a connection is waited for; told to stop while the database is away, a worker ends in twice that.
+PATIENCE = 3.0
 #: How long after the database did not answer the work is begun again, in seconds.
 AGAIN = 10.0
 
 
 class Procrastinate:
     def __init__(self, database: Database, *, drafts: int = 4) -> None:
-        """Makes Procrastinate's tables where they are missing. Raises StoreError where there can be none.
-
-        `drafts` newsletters are gathered and drafted at once by one machine.
-        """
+        """`drafts` newsletters are gathered and drafted at once by one machine. Raises StoreError for SQLite."""
         if database.is_sqlite:
             raise StoreError(
                 "Several machines cannot share an SQLite file.",
@@ -65,9 +67,6 @@ class Procrastinate:
         self._drafts = drafts
         # Never opened: it writes nudges over the connections of others.
         self._writer = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
-        with database.write() as conn:
-            if make_once(conn, "procrastinate_jobs", self._writer.schema_manager.get_schema()):
-                log.info("The tables of Procrastinate were made")
 
     # --- Nudging -------------------------------------------------------------------------------------------
 
@@ -80,6 +79,8 @@ class Procrastinate:
         except AlreadyEnqueued:
             pass
         except ConnectorException as error:
+            if isinstance(error.__cause__, _NO_TABLES):
+                return  # no worker ran yet, and the first one looks at everything
             log.warning("A nudge was lost, and the next tick makes up for it: %s", error.__cause__ or error)
 
     def close(self) -> None:
@@ -87,13 +88,20 @@ class Procrastinate:
 
     # --- Working -------------------------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Make Procrastinate's tables where they are missing: not before a worker needs them."""
+        with self._database.write() as conn:
+            make_once(conn, "procrastinate_jobs", self._writer.schema_manager.get_schema())
+
     def run(self, handlers: Handlers, stop: threading.Event) -> None:
         while not stop.is_set():
             # What is in hand ends with this round, also when not the caller but the database ended it.
             leave = threading.Event()
             try:
+                # A database that is away says so at once here; a pool of connections would wait for it.
+                self.prepare()
                 asyncio.run(self._round(handlers, stop, leave))
-            except (ConnectorException, psycopg.Error, OSError) as error:
+            except (StoreError, ConnectorException, psycopg.Error, OSError) as error:
                 log.warning("The database did not answer, and is asked again: %s", error.__cause__ or error)
                 stop.wait(AGAIN)
 
@@ -102,23 +110,23 @@ class Procrastinate:
         app = self._app(handlers, leave)
         async with app.open_async():
             await self._say(app, Kind.TICK)
-            lanes = [asyncio.create_task(self._lane(app, kind)) for kind in handlers]
+            workers = [asyncio.create_task(self._worker(app, kind)) for kind in handlers]
             try:
-                while not stop.is_set() and not any(lane.done() for lane in lanes):  # noqa: ASYNC110 (set by a signal)
+                while not stop.is_set() and not any(worker.done() for worker in workers):  # noqa: ASYNC110 (set by a signal)
                     await asyncio.sleep(GLANCE)
             finally:
                 leave.set()
-                for lane in lanes:
-                    lane.cancel()
-                ends = await asyncio.gather(*lanes, return_exceptions=True)
+                for worker in workers:
+                    worker.cancel()
+                ends = await asyncio.gather(*workers, return_exceptions=True)
         for end in ends:
             if isinstance(end, Exception):
                 raise end
 
-    def _lane(self, app: procrastinate.App, kind: Kind) -> Coroutine[Any, Any, None]:
+    def _worker(self, app: procrastinate.App, kind: Kind) -> Coroutine[Any, Any, None]:
         options: WorkerOptions = {
             "queues": [_name(kind)],
-            "concurrency": width(kind, self._drafts),
+            "concurrency": hands(kind, self._drafts),
             "delete_jobs": "always",
             "fetch_job_polling_interval": LOOK,
             "update_heartbeat_interval": HEARTBEAT,
@@ -134,7 +142,7 @@ class Procrastinate:
         dialect = make_url(self._database.url).get_dialect()()
         _, where = dialect.create_connect_args(make_url(self._database.url))
         connector = procrastinate.PsycopgConnector(
-            conninfo=psycopg.conninfo.make_conninfo(**where), min_size=1, max_size=len(handlers) + 2
+            conninfo=psycopg.conninfo.make_conninfo(**where), min_size=1, max_size=len(handlers) + 2, timeout=PATIENCE
         )
         app = procrastinate.App(connector=connector)
         for kind in handlers:

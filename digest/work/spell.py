@@ -14,13 +14,8 @@ class Spell(threading.Event):
         self._stop = stop
         self._ends = time.monotonic() + seconds
 
-    @property
-    def is_over(self) -> bool:
-        """True when its time ran out, whether or not it was told to stop as well."""
-        return time.monotonic() >= self._ends
-
     def is_set(self) -> bool:
-        return self._stop.is_set() or self.is_over
+        return self._stop.is_set() or time.monotonic() >= self._ends
 
     def wait(self, timeout: float | None = None) -> bool:
         left = max(0.0, self._ends - time.monotonic())

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from digest.work.lane import in_thread, width
+from digest.work.hands import hands, in_thread
 from digest.work.port import GLANCE, GRACE, Handlers, Kind
 
 log = logging.getLogger(__name__)
@@ -81,10 +81,10 @@ class Threads:
             self._change.notify_all()
 
     def _next(self) -> Nudge | None:
-        """The first that waits and whose lane is free; what runs already waits until it is done."""
+        """The first that waits and for which a hand is free; what runs already waits until it is done."""
         for nudge in self._waiting:
             busy = sum(kind is nudge[0] for kind, _ in self._running)
-            if nudge not in self._running and busy < width(nudge[0], self._drafts):
+            if nudge not in self._running and busy < hands(nudge[0], self._drafts):
                 return nudge
         return None
 

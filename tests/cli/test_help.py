@@ -31,7 +31,7 @@ db upgrade, db backup
 """
 
 #: These end with a person or a signal, or write a file of their own: they print no facts.
-WITHOUT_JSON = {"run", "serve", "subscribers export"}
+WITHOUT_JSON = {"run", "worker", "serve", "subscribers export"}
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""A lane: how much of one kind of work a process does at once, and the thread that each piece has."""
+"""Hands: how many a process has for a kind of work, and the thread that each piece has to itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from digest.work.port import Kind
 
 
-def width(kind: Kind, drafts: int) -> int:
+def hands(kind: Kind, drafts: int) -> int:
     """How much of a kind one process does at once; of one pump, `delivery.workers` threads send."""
     return drafts if kind is Kind.DRAFT else 1
 
