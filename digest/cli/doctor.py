@@ -57,10 +57,10 @@ def _database(app_: App) -> Iterator[Finding]:
         yield _finding("error", "database", str(error), "database")
         return
     yield _finding("hint", "database", f"{app_.database.shown} ({health.product}) is at version {version}.", "database")
-    yield from _file(health) if isinstance(health, FileHealth) else _server(health)
+    yield from of_file(health) if isinstance(health, FileHealth) else of_server(health)
 
 
-def _file(health: FileHealth) -> Iterator[Finding]:
+def of_file(health: FileHealth) -> Iterator[Finding]:
     if health.network:
         yield _finding("error", "network-file", _NETWORK.format(health=health), "database")
     if health.journal_mode != "wal":
@@ -76,7 +76,7 @@ _NO_WAL = (
 )
 
 
-def _server(health: ServerHealth) -> Iterator[Finding]:
+def of_server(health: ServerHealth) -> Iterator[Finding]:
     free, ahead = health.max_connections - health.connections, health.clock_ahead
     yield _finding("hint", "server", f"It answers in {health.answers_in * 1000:,.1f} ms.", "database")
     for name, value in health.durable.items():

@@ -27,7 +27,7 @@ issues cancel, issues pause, issues resume, issues report
 deliveries list
 subscribers import, subscribers add, subscribers list, subscribers leave, subscribers suppress, subscribers unsuppress
 subscribers forget, subscribers export
-db upgrade, db backup
+db upgrade, db backup, db copy, db reopen
 """
 
 #: These end with a person or a signal, or write a file of their own: they print no facts.
