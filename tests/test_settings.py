@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from digest.bootstrap import App
+from digest.deliver.warmup import WarmUp
 from digest.errors import SettingsError, UsageMistake
 from digest.model import SourceKind, Supporter
 from digest.settings import Settings, checks, declared, load, reference, table
@@ -216,6 +219,36 @@ def test_the_environment_names_the_file_and_overrides_it(tmp_path: Path) -> None
     assert found["fetch.allow_hosts"] == ["cms.harbour.example", "127.0.0.1:8000"]
 
 
+@pytest.mark.parametrize("day", ["2026-11-29", '"2026-11-29"'])
+def test_a_day_may_be_written_as_toml_has_it_or_as_text(tmp_path: Path, day: str) -> None:
+    found = read(tmp_path, f"[ses]\nwarm_up = [200, 500]\nwarm_up_from = {day}")
+
+    assert (found["ses.warm_up"], found["ses.warm_up_from"]) == ([200, 500], "2026-11-29")
+
+
+def test_a_warm_up_can_be_given_by_the_environment(tmp_path: Path) -> None:
+    plan = {"DIGEST_SES_WARM_UP": "200, 500", "DIGEST_SES_WARM_UP_FROM": "2026-11-29", "DIGEST_SENDER": "ses"}
+
+    warm_up = App(read(tmp_path, "", plan)).warm_up
+
+    assert warm_up == WarmUp(caps=(200, 500), begins=date(2026, 11, 29))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("warm_up = [200]", "ses.warm_up has caps but no first day"),
+        ("warm_up = [200, 0]\nwarm_up_from = 2026-11-29", "must be whole numbers above 0"),
+        ('warm_up = ["many"]\nwarm_up_from = 2026-11-29', "must be whole numbers above 0"),
+        ("warm_up = [true]\nwarm_up_from = 2026-11-29", "must be whole numbers above 0"),
+        ('warm_up = [200]\nwarm_up_from = "next week"', "is not a day such as 2026-11-29"),
+    ],
+)
+def test_a_warm_up_that_cannot_work_is_refused(tmp_path: Path, lines: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        read(tmp_path, f"[ses]\n{lines}")
+
+
 def test_an_empty_variable_overrides_nothing(tmp_path: Path) -> None:
     found = read(tmp_path, '[database]\nurl = "sqlite:///ledger.db"', {"DIGEST_DATABASE_URL": "", "DIGEST_SENDER": ""})
 
@@ -306,7 +339,8 @@ def test_what_is_commented_out_in_the_settings_file_would_load_too(tmp_path: Pat
     text = (ROOT / "settings.toml").read_text(encoding="utf-8")
     commented = re.compile(r"^# (?=[a-z_]+ = )", re.MULTILINE)
 
-    names = {f"ses.{name}" for name in ("configuration_set", "path", "bulk_calls_per_second")} | {"paths.themes"}
+    of_ses = ("configuration_set", "path", "bulk_calls_per_second", "warm_up", "warm_up_from")
+    names = {f"ses.{name}" for name in of_ses} | {"paths.themes"}
     assert len(commented.findall(text)) == len(names)
     found = read(tmp_path, commented.sub("", text))
     assert all(found[name] != next(s.default for s in declared.SETTINGS if s.name == name) for name in names)

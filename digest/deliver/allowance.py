@@ -67,6 +67,10 @@ class Allowance:
         """How batches may leave; bulk calls alone once single messages turned out not to be permitted."""
         return self._limits.way
 
+    @property
+    def is_warming_up(self) -> bool:
+        return warmup.is_ahead(self._warm_up, self._clock())
+
     def ask(self) -> pace.Pace:
         """Ask the account now. Raises AccountError when it may not send at all."""
         account = self._sender.account()

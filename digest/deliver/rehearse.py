@@ -159,6 +159,7 @@ class Rehearsal:
                 issue,
                 batch_size=batch_size,
                 audience_jump=self._jump,
+                best_first=warmup.is_ahead(self._warm_up, self._clock()),
                 actor="dry run",
                 now=self._clock(),
             )

@@ -117,6 +117,7 @@ class Delivery:
                 issues.get(conn, issue_id),
                 batch_size=batch_size,
                 audience_jump=self._jump,
+                best_first=self.allowance.is_warming_up,
                 actor=actor,
                 now=self._clock(),
             )

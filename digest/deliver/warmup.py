@@ -41,6 +41,11 @@ def largest_batch(plan: WarmUp | None, moment: datetime) -> int | None:
     return min(caps) if caps else None
 
 
+def is_ahead(plan: WarmUp | None, moment: datetime) -> bool:
+    """Whether a day with a cap is still to come, this one included."""
+    return plan is not None and bool(_to_come(plan, moment.astimezone(UTC).date()))
+
+
 def day_of(moment: datetime) -> datetime:
     """When the day began that a moment is in."""
     return datetime.combine(moment.astimezone(UTC).date(), time(), UTC)

@@ -65,10 +65,15 @@ class Claim:
 # --- Freezing ----------------------------------------------------------------------------------------------
 
 
+#: What a roster keeps of a subscriber.
+_READER = ("subscriber_id", "address", "name")
+
+
 def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[Any], *, batch_size: int) -> int:
     """Freeze an audience into the issue's roster, planned in batches; how many recipients it has.
 
-    `audience` selects subscriber_id, address and name. Two statements whatever the number of readers.
+    `audience` selects subscriber_id, address and name; by what it selects beside them the roster is ordered first.
+    Two statements whatever the number of readers.
     """
     start = int(
         conn.execute(select(func.coalesce(func.max(_d.c.position), 0)).where(_d.c.issue_id == issue_id)).scalar() or 0
@@ -77,9 +82,10 @@ def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[An
         conn.execute(select(func.coalesce(func.max(_b.c.number), 0)).where(_b.c.issue_id == issue_id)).scalar() or 0
     )
     who = audience.subquery()
+    order = [column for column in who.c if column.name not in _READER]
     roster = select(
         literal(issue_id),
-        start + func.row_number().over(order_by=who.c.subscriber_id),
+        start + func.row_number().over(order_by=[*order, who.c.subscriber_id]),
         who.c.subscriber_id,
         who.c.address,
         who.c.name,
