@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digest.bootstrap import App
 from digest.deliver import control
 from digest.desk.editing import Edits
+from digest.desk.intake import SourceReport
 from digest.desk.proof import Proof
 from digest.errors import StoreError
 from digest.issue.lifecycle import Step
@@ -322,6 +324,81 @@ def test_for_cron_a_database_that_does_not_answer_is_an_error(room: Newsroom, mo
 
     with pytest.raises(StoreError):
         room.app.worker.run(threading.Event(), until_idle=True)
+
+
+# --- Several kinds of work at once -------------------------------------------------------------------------
+
+
+def test_a_newsletter_with_a_slow_source_does_not_hold_up_sending(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.write_article()
+    issue = approve(room, room.draft())
+    schedule(room, issue, SLOT - timedelta(hours=2))
+    turn_to(room, SLOT - timedelta(hours=2))
+    stop, answered, said = threading.Event(), threading.Event(), list[str]()
+
+    def slow(_newsletter: Newsletter) -> list[SourceReport]:
+        answered.wait(20)
+        return []
+
+    def say(text: str) -> None:
+        said.append(text)
+        if "finished" in text:
+            stop.set()
+
+    monkeypatch.setattr(room.app.intake, "gather", slow)
+    room.app.worker.run(stop, say=say)
+    answered.set()
+
+    assert f"Issue {issue.id} is finished: 2 accepted, 0 skipped, 0 refused, 0 uncertain, 0 left" in said
+    assert len(mailed(room)) == 2
+
+
+def test_a_long_issue_is_sent_in_spells_and_goes_on_by_itself(
+    ses_newsroom: Newsroom, ses: SesDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.worker.SPELL", 0.3)
+    ses_newsroom.subscribe_many(600)
+    issue = ses_newsroom.frozen()
+    stop = threading.Event()
+
+    def say(text: str) -> None:
+        said.append(text)
+        stop.set()
+
+    said: list[str] = []
+    ses_newsroom.app.worker.run(stop, say=say)
+
+    assert said == [f"Issue {issue.id} is finished: 600 accepted, 0 skipped, 0 refused, 0 uncertain, 0 left"]
+    assert ses.accepted == 600
+
+
+def test_a_mistake_of_the_program_is_said_and_the_work_goes_on(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("digest.worker.LOOK_AGAIN", timedelta(seconds=0.01))
+    issue = room.frozen()
+    stop, said = threading.Event(), list[str]()
+    real = room.app.delivery.work
+    troubles = iter([ZeroDivisionError])
+
+    def work(**how: Any) -> Any:
+        for trouble in troubles:
+            raise trouble
+        return real(**how)
+
+    def say(text: str) -> None:
+        said.append(text)
+        if "finished" in text:
+            stop.set()
+
+    monkeypatch.setattr(room.app.delivery, "work", work)
+    room.app.worker.run(stop, say=say)
+
+    assert said[0] == "The pump failed: ZeroDivisionError()"
+    assert "Traceback" in caplog.text
+    assert room.issue(issue.id).state is IssueState.FINISHED
 
 
 # --- With SES ----------------------------------------------------------------------------------------------

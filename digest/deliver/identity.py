@@ -45,7 +45,10 @@ def is_dead(worker: str) -> bool:
     if host != _place() or not pid.isdigit():
         return False
     try:
-        return bool(abs(psutil.Process(int(pid)).create_time() - float(started)) > DRIFT)
+        process = psutil.Process(int(pid))
+        # Killed, and its parent has not taken notice yet: it does nothing any more.
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return bool(ended or abs(process.create_time() - float(started)) > DRIFT)
     except psutil.NoSuchProcess:
         return True
     except (psutil.Error, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 from digest.deliver import identity
 
@@ -35,6 +36,20 @@ def test_a_process_is_dead_once_it_has_ended_and_not_before() -> None:
     other.communicate()
 
     assert identity.is_dead(name)
+
+
+def test_a_killed_process_is_dead_although_its_parent_has_not_noticed() -> None:
+    other = subprocess.Popen([sys.executable, "-c", ANOTHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    name = other.stdout.readline().strip()
+    other.kill()
+    for _ in range(500):
+        if identity.is_dead(name):
+            break
+        time.sleep(0.01)
+
+    assert identity.is_dead(name)
+    other.communicate()
 
 
 def test_this_worker_is_alive() -> None:
