@@ -12,8 +12,8 @@ LEAVE = "/leave"
 PREFERENCES = "/preferences"
 VIEW = "/view"
 
-#: A token as `subscribers.Tokens` writes it: whom, what, and the 43 characters of a SHA-256 in base64.
-_TOKEN = re.compile(r"[0-9a-z]{1,13}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+#: A token as `subscribers.Tokens` writes it: whom, what, and the 22 characters of its signature.
+_TOKEN = re.compile(r"[0-9a-f]{1,16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}")
 
 
 def token_in(text: str) -> str:

@@ -30,10 +30,10 @@ def prepare(rendered: Rendered, messages: Sequence[Message], *, at: datetime) ->
     if fault:
         return Prepared(
             positions=tuple(message.recipient.position for message in messages),
-            sizes=(),
             total_bytes=0,
             fault=fault,
             compose=lambda _: b"",
+            weigh=lambda _: 0,
         )
     to, refused = addresses(messages)
     domain = mime.domain_of(rendered)
@@ -41,13 +41,12 @@ def prepare(rendered: Rendered, messages: Sequence[Message], *, at: datetime) ->
         _letter(rendered, message, address, domain=domain, at=at) for message, address in zip(messages, to, strict=True)
     ]
     parts = parts_of(rendered)
-    sizes = tuple(parts.size(message) for message in messages)
     return Prepared(
         positions=tuple(message.recipient.position for message in messages),
-        sizes=sizes,
-        total_bytes=sum(size for size, address in zip(sizes, to, strict=True) if address),
+        total_bytes=sum(parts.size(letter.message) for letter in letters if letter.to),
         refused=refused,
         compose=lambda index: letters[index].build(),
+        weigh=lambda index: parts.size(messages[index]),
         request=[letter for letter in letters if letter.to],
     )
 

@@ -20,8 +20,6 @@ class Prepared:
 
     #: Roster positions, in the order of the messages.
     positions: tuple[int, ...]
-    #: Bytes of subject, html and text as each reader gets them, before any transfer encoding.
-    sizes: tuple[int, ...]
     #: Bytes that leave for all of them together: SES's requests, or the whole messages.
     total_bytes: int
     #: Position → why this one will be refused without being sent; the others go.
@@ -30,8 +28,15 @@ class Prepared:
     fault: str = ""
     #: Builds the message at an index (not position) as an .eml file.
     compose: Callable[[int], bytes] = field(repr=False)
+    #: Weighs the message at an index: bytes of subject, html and text, before any transfer encoding.
+    weigh: Callable[[int], int] = field(repr=False)
     #: The sender's own request.
     request: Any = field(default=None, repr=False)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The weight of each message, none when there is a fault. Reckoned when asked: only a dry run wants to know."""
+        return () if self.fault else tuple(self.weigh(index) for index in range(len(self.positions)))
 
     def eml(self, index: int) -> bytes:
         """The message at `index` as it would arrive. Raises AccountError when there is a fault."""

@@ -1,16 +1,16 @@
 """Amazon SES through its v2 API: many readers with one SendBulkEmail, or one SendEmail for each.
 
-boto3 is told to try once: left alone it repeats a call whose answer was lost, and SES has no token that would make the
+Each call leaves once: boto3 left alone repeats a call whose answer was lost, and SES has no token that would make the
 second call harmless; fifty readers would get the issue up to five times. What may be tried again is decided by
 `digest.deliver.outcome` and done by the worker.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from digest.deliver import mime, outcome
@@ -19,14 +19,17 @@ from digest.deliver.outcome import Answer
 from digest.deliver.senders import ses_request as request_of
 from digest.deliver.senders.port import Prepared
 from digest.deliver.senders.receipts import in_order
+from digest.deliver.senders.ses_wire import Wire
 from digest.errors import DoubtError, PaceError, SenderError
 from digest.model import Account, Message, Receipt, Rendered
 
 _UNLIMITED = -1
-#: Under this name a body travels through boto3, which adds address, signature and connection to it.
-_BODY = "DigestBody"
 #: One message for each call, so that the pace is kept and doubt about a call is doubt about one reader.
 _SINGLE_BATCH = 1
+
+_ACCOUNT = "/v2/email/account"
+_BULK = "/v2/email/outbound-bulk-emails"
+_SINGLE = "/v2/email/outbound-emails"
 
 
 class SesSender:
@@ -47,17 +50,21 @@ class SesSender:
     ) -> None:
         self.batch_size = request_of.MAX_ENTRIES if mode == "bulk" else _SINGLE_BATCH
         self._clock = clock
-        self._region = region
         self._configuration_set = configuration_set
         self._mode = mode
-        self._connections = connections
-        self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
+        self._connect = partial(
+            Wire,
+            region=region,
+            connections=connections,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
         self._lock = threading.Lock()
-        self._connected: Any = None
+        self._connected: Wire | None = None
 
     def account(self) -> Account:
         try:
-            found = self._attempt("get_account")
+            found = self._ask("GET", _ACCOUNT)
         except _Failed as failed:
             error = failed.as_error()
             if isinstance(error, DoubtError):
@@ -69,17 +76,16 @@ class SesSender:
     def prepare(self, rendered: Rendered, messages: Sequence[Message]) -> Prepared:
         build = self._bulk if self._mode == "bulk" else self._single
         to, refused = addresses(messages)
-        parts = parts_of(rendered)
         fault = first_fault(rendered, messages)
         good = [(message, address) for message, address in zip(messages, to, strict=True) if address]
         requests, total, fault = ([], 0, fault) if fault or not good else build(rendered, good)
         return Prepared(
             positions=tuple(message.recipient.position for message in messages),
-            sizes=() if fault else tuple(parts.size(message) for message in messages),
             total_bytes=total,
             refused=refused,
             fault=fault,
             compose=lambda index: self._eml(rendered, messages[index]),
+            weigh=lambda index: parts_of(rendered).size(messages[index]),
             request=requests,
         )
 
@@ -119,15 +125,15 @@ class SesSender:
 
     def _send_bulk(self, bodies: list[bytes], positions: Sequence[int]) -> list[Answer]:
         try:
-            reply = self._attempt("send_bulk_email", bodies[0])
+            reply = self._ask("POST", _BULK, bodies[0])
         except _Failed as failed:
             if failed.row.kind is not outcome.Kind.PERSON:
                 raise failed.as_error() from failed.__cause__
             row = failed.row if len(positions) == 1 else outcome.ONE_OF_MANY
             return [Answer(position, row, code=failed.code, text=failed.text) for position in positions]
-        results = reply.get("BulkEmailEntryResults") or []
-        if len(results) != len(positions):
-            text = f"{len(results)} results for {len(positions)} messages"
+        results = reply.get("BulkEmailEntryResults")
+        if not isinstance(results, list) or len(results) != len(positions):
+            text = f"{len(results) if isinstance(results, list) else 'no'} results for {len(positions)} messages"
             raise outcome.error(outcome.UNREADABLE, code="results", text=text)
         return [_entry(position, result) for position, result in zip(positions, results, strict=True)]
 
@@ -146,70 +152,37 @@ class SesSender:
 
     def _send_one(self, body: bytes, position: int) -> Answer:
         try:
-            reply = self._attempt("send_email", body)
+            reply = self._ask("POST", _SINGLE, body)
         except _Failed as failed:
             return Answer(position, failed.row, code=failed.code, text=failed.text)
         if not (ident := reply.get("MessageId")):
             return Answer(position, outcome.UNREADABLE, code="results", text="no message id")
         return Answer(position, None, message_id=ident)
 
-    def _attempt(self, operation: str, body: bytes = b"") -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         """One call. Whatever goes wrong comes out as `_Failed` with its row of the table."""
-        from botocore.exceptions import ClientError
-
         try:
-            client = self._client()
-        except Exception as problem:  # settings, credentials, profile: nothing has left
-            row = outcome.of_exception(problem, left=False)
-            raise _Failed(row, type(problem).__name__, str(problem)) from problem
+            wire = self._wire()
+            request = wire.sign(method, path, body)
+        except Exception as problem:  # settings, credentials, profile
+            raise _not_left(problem) from problem
         try:
-            reply: dict[str, Any] = getattr(client, operation)(**({_BODY: body} if body else {}))
-        except ClientError as refusal:
-            about = refusal.response.get("Error", {})
-            status = int(refusal.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-            code, text = str(about.get("Code", "")), str(about.get("Message", ""))
-            raise _Failed(outcome.of_call(code, status, text), code, text) from refusal
+            reply = wire.send(request)
         except Exception as lost:  # whatever it is, the request may have left: the table decides
             raise _Failed(outcome.of_exception(lost, left=True), type(lost).__name__, str(lost)) from lost
-        return reply
+        if reply.is_error:
+            code, text = reply.error()
+            raise _Failed(outcome.of_call(code, reply.status, text), code, text)
+        try:
+            return reply.fields()
+        except ValueError as unreadable:
+            raise _Failed(outcome.UNREADABLE, "not JSON", str(unreadable)) from unreadable
 
-    def _client(self) -> Any:
+    def _wire(self) -> Wire:
         with self._lock:
             if self._connected is None:
                 self._connected = self._connect()
             return self._connected
-
-    def _connect(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            max_pool_connections=self._connections,
-            # Requests are written and checked here, more strictly; see `_set_aside`.
-            parameter_validation=False,
-            # boto3's own is put together anew for each call, which takes a tenth of a single message's time.
-            user_agent="digest-mailer",
-            **self._timeouts,
-        )
-        # boto3 by itself reads AWS_DEFAULT_REGION only, though every other SDK of AWS reads AWS_REGION.
-        region = self._region or os.environ.get("AWS_REGION") or None
-        client = boto3.session.Session(region_name=region).client("sesv2", config=config)
-        for operation in ("SendBulkEmail", "SendEmail"):
-            client.meta.events.register(f"provide-client-params.sesv2.{operation}", _set_aside)
-            client.meta.events.register(f"before-call.sesv2.{operation}", _put_back)
-        return client
-
-
-def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Before boto3 writes a request: keep the body that is already written."""
-    context[_BODY] = params[_BODY]
-    return {}
-
-
-def _put_back(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Before boto3 signs a request: this is its body."""
-    params["body"] = context.pop(_BODY)
 
 
 class _Failed(Exception):
@@ -221,8 +194,25 @@ class _Failed(Exception):
         return outcome.error(self.row, code=self.code, text=self.text)
 
 
-def _entry(position: int, result: dict[str, Any]) -> Answer:
-    status, text = str(result.get("Status", "")), str(result.get("Error") or "")
+def _not_left(problem: Exception) -> _Failed:
+    """What went wrong before our own request left."""
+    from botocore.exceptions import ClientError
+
+    if isinstance(problem, ClientError):  # AWS refuses to give us the credentials of a role
+        about = problem.response.get("Error", {})
+        code, text = str(about.get("Code", "")), str(about.get("Message", ""))
+        row = outcome.of_call(code, 400, text)
+    else:
+        code, text = type(problem).__name__, str(problem)
+        row = outcome.of_exception(problem, left=False)
+    # A lost answer is that of a question for credentials: no reader's mail is in doubt.
+    return _Failed(outcome.UNREACHABLE if row.kind is outcome.Kind.DOUBT else row, code, text)
+
+
+def _entry(position: int, result: Any) -> Answer:
+    if not isinstance(result, dict) or not (status := result.get("Status")):
+        return Answer(position, outcome.UNREADABLE, code="results", text="no status")
+    status, text = str(status), str(result.get("Error") or "")
     row = outcome.of_status(status, text)
     return Answer(position, row, message_id=result.get("MessageId") or "", code=status, text=text)
 

@@ -6,14 +6,15 @@ in, already escaped for that part; every entry carries all of them; and every ru
 the template language could take for its own becomes a variable too, whose value is that run. What was approved
 arrives byte for byte.
 
-Bodies are written here and not by boto3, which takes 2 ms for a batch: an edition's share of them is written once.
+Bodies are written here, member by member, and an edition's share of them once: json.dumps takes 0.4 ms for a batch,
+boto3 2 ms.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,7 +46,7 @@ class Template:
     literals: list[str]
 
     def data(self, message: Message) -> str:
-        """One reader's template data, complete. Written member by member: json.dumps takes twice as long."""
+        """One reader's template data, complete."""
         slots = message.slots
         values = [f'"{variable}":{_quoted(write(slots[slot]))}' for variable, slot, write in self.variables]
         return "{" + ",".join(values + self.literals) + "}"
@@ -102,16 +103,16 @@ def _guarded(piece: str, literals: dict[str, str], *, after: bool, before: bool)
 def bulk(rendered: Rendered, messages: Sequence[Message], to: Sequence[str], *, configuration_set: str) -> bytes:
     """The body of a SendBulkEmail. `to` has each message's address in plain form."""
     template = template_of(rendered)
-    entries = [
-        {
-            "Destination": {"ToAddresses": [address]},
-            "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": template.data(message)}},
-            "ReplacementHeaders": _pairs(message.headers),
-            "ReplacementTags": _pairs(message.tags),
-        }
-        for message, address in zip(messages, to, strict=True)
-    ]
-    return f'{_bulk_head(rendered, configuration_set)}, "BulkEmailEntries": {json.dumps(entries)}}}'.encode("ascii")
+    entries = ",".join([_entry(template, message, address) for message, address in zip(messages, to, strict=True)])
+    return f'{_bulk_head(rendered, configuration_set)},"BulkEmailEntries":[{entries}]}}'.encode("ascii")
+
+
+def _entry(template: Template, message: Message, to: str) -> str:
+    return (
+        f'{{"Destination":{{"ToAddresses":[{_quoted(to)}]}},"ReplacementEmailContent":{{"ReplacementTemplate":'
+        f'{{"ReplacementTemplateData":{_quoted(template.data(message))}}}}},'
+        f'"ReplacementHeaders":{_pairs(message.headers)},"ReplacementTags":{_pairs(message.tags)}}}'
+    )
 
 
 @lru_cache(maxsize=16)
@@ -122,13 +123,11 @@ def _bulk_head(rendered: Rendered, configuration_set: str) -> str:
 
 def single(rendered: Rendered, message: Message, to: str, *, configuration_set: str) -> bytes:
     """The body of a SendEmail with the content filled by us."""
-    head, parts = _single_head(rendered, configuration_set), _as_json(rendered)
-    subject, html, text = (part.fill(message.slots) for part in parts)
-    own = {"Destination": {"ToAddresses": [to]}, "EmailTags": _pairs(message.tags)}
-    headers = json.dumps(_pairs(message.headers))
-    body = f'{{"Text": {_utf8(text)}, "Html": {_utf8(html)}}}'
-    simple = f'{{"Subject": {_utf8(subject)}, "Body": {body}, "Headers": {headers}}}'
-    return f'{head}, {json.dumps(own)[1:-1]}, "Content": {{"Simple": {simple}}}}}'.encode("ascii")
+    own = f'"Destination":{{"ToAddresses":[{_quoted(to)}]}},"EmailTags":{_pairs(message.tags)}'
+    head, content = _single_head(rendered, configuration_set), _simple(rendered)
+    # Joined once: an email is large, and each step of putting it together would copy all of it.
+    filled = content.filled(message.slots)
+    return "".join([head, ",", own, *filled, _pairs(message.headers), "}}}"]).encode("ascii")
 
 
 @lru_cache(maxsize=16)
@@ -136,16 +135,37 @@ def _single_head(rendered: Rendered, configuration_set: str) -> str:
     return json.dumps(_from(rendered, configuration_set)).removesuffix("}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Simple:
+    """The content of a SendEmail as JSON with gaps: what all readers share is escaped once."""
+
+    pieces: tuple[str, ...]
+    #: Index of a piece, the slot that it shows, and how its value is written there.
+    gaps: tuple[tuple[int, str, Callable[[str], str]], ...]
+
+    def filled(self, slots: Mapping[str, str]) -> list[str]:
+        pieces = list(self.pieces)
+        for index, slot, write in self.gaps:
+            pieces[index] = _inner(write(slots[slot]))
+        return pieces
+
+
 @lru_cache(maxsize=16)
-def _as_json(rendered: Rendered) -> tuple[Part, Part, Part]:
-    """Subject, html and text, already escaped for a JSON string: what all readers share is escaped once."""
+def _simple(rendered: Rendered) -> _Simple:
+    """Up to the headers, which differ from reader to reader."""
     parts = parts_of(rendered)
-    return _json_part(parts.subject), _json_part(parts.html), _json_part(parts.text)
-
-
-def _json_part(part: Part) -> Part:
-    pieces = tuple(piece if at % 2 else _inner(piece) for at, piece in enumerate(part.pieces))
-    return Part(pieces, lambda value: _inner(part.escape(value)))
+    pieces: list[str] = []
+    gaps: list[tuple[int, str, Callable[[str], str]]] = []
+    for opening, part in (
+        (',"Content":{"Simple":{"Subject":{"Data":"', parts.subject),
+        ('","Charset":"UTF-8"},"Body":{"Text":{"Data":"', parts.text),
+        ('","Charset":"UTF-8"},"Html":{"Data":"', parts.html),
+    ):
+        pieces.append(opening)
+        gaps += [(len(pieces) + at, part.pieces[at], part.escape) for at in range(1, len(part.pieces), 2)]
+        pieces += [_inner(piece) for piece in part.pieces]
+    pieces.append('","Charset":"UTF-8"}},"Headers":')
+    return _Simple(tuple(pieces), tuple(gaps))
 
 
 def _inner(text: str) -> str:
@@ -171,9 +191,8 @@ def _from(rendered: Rendered, configuration_set: str) -> dict[str, Any]:
     return request
 
 
-def _pairs(values: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Name": name, "Value": value} for name, value in values.items()]
-
-
-def _utf8(data: str) -> str:
-    return f'{{"Data": "{data}", "Charset": "UTF-8"}}'
+def _pairs(values: Mapping[str, str]) -> str:
+    """Headers or tags as SES's list of names and values. Written out: json.dumps takes three times as long."""
+    return (
+        "[" + ",".join([f'{{"Name":{_quoted(name)},"Value":{_quoted(value)}}}' for name, value in values.items()]) + "]"
+    )
