@@ -125,15 +125,21 @@ def _links(app_: App) -> Iterator[Finding]:
         yield _finding(
             level, "no-https", f"{public} is not https: one-click leaving needs it (RFC 8058).", "public_url"
         )
-    if "DIGEST_SECRET_KEY" not in app_.settings.secrets:
-        level = "hint" if app_.settings["sender"] == "outbox" else "warning"
-        kept = app_.settings.path("paths.data") / "secret-key"
-        yield _finding(
-            level,
-            "kept-key",
-            f"Links are signed with the key in {kept}; keep a copy, or set DIGEST_SECRET_KEY.",
-            "keys",
-        )
+    if "DIGEST_SECRET_KEY" in app_.settings.secrets:
+        return
+    if not app_.settings["database.url"].startswith("sqlite"):
+        yield _finding("error", "no-key", _NO_KEY, "keys")
+        return
+    level = "hint" if app_.settings["sender"] == "outbox" else "warning"
+    kept = app_.settings.path("paths.data") / "secret-key"
+    said = f"Links are signed with the key in {kept}; keep a copy, or set DIGEST_SECRET_KEY."
+    yield _finding(level, "kept-key", said, "keys")
+
+
+_NO_KEY = (
+    "DIGEST_SECRET_KEY is missing: all machines must sign readers' links with the same key. Coming from SQLite, it is "
+    "what data/secret-key holds."
+)
 
 
 def _newsletters(app_: App) -> Iterator[Finding]:

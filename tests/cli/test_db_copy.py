@@ -76,6 +76,12 @@ def test_going_to_a_server_tells_of_the_key_and_never_of_the_password(
     assert f"set DIGEST_SECRET_KEY to what {kept} holds" in told.out
     assert "hunter2" not in told.out + told.err
     assert "a key that was made here" not in told.out
+    monkeypatch.setenv("DIGEST_DATABASE_URL", postgres)
+    sick = digest("doctor", "--json")
+    assert sick.code == 10
+    assert [one["code"] for one in sick.facts["findings"] if one["level"] == "error"] == ["no-key"]
+    monkeypatch.setenv("DIGEST_SECRET_KEY", kept.read_text())
+    assert "Ready." in digest.ok("doctor").out
 
 
 def test_keep_says_that_the_copy_is_closed(digest: Terminal, room: Newsroom) -> None:
