@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -54,7 +53,9 @@ class Allowance:
         self._limits = limits
         self._warm_up = warm_up
         self._clock = clock
+        #: In seconds since 1970.
         self._looked_at = 0.0
+        self._has_asked = False
         self._rate = 0.0
 
     @property
@@ -73,6 +74,7 @@ class Allowance:
 
     def ask(self) -> pace.Pace:
         """Ask the account now. Raises AccountError when it may not send at all."""
+        self._has_asked = True
         account = self._sender.account()
         if not account.sending_enabled:
             raise AccountError(
@@ -94,12 +96,18 @@ class Allowance:
         return fresh
 
     def refresh(self) -> None:
-        """Ask when nobody did for a minute. An account that does not answer changes nothing, unless it never did."""
-        if time.monotonic() - self._looked_at < LOOK_EVERY:
+        """Ask when this process never did, or nobody did for a minute.
+
+        An account that does not answer changes nothing, unless nobody ever knew it. A process asks before its first
+        batch although another one may just have: connecting takes a second, and batches whose turns come meanwhile
+        would leave all at once.
+        """
+        now = self._now()
+        if abs(now - self._looked_at) < LOOK_EVERY:
             return
-        self._looked_at = time.monotonic()
+        self._looked_at = now
         known = self._known()
-        if known is None or self._now() - known.checked_at > ASK_EVERY:
+        if known is None or not self._has_asked or now - known.checked_at > ASK_EVERY:
             known = self._ask_again(known)
         self._rate = known.rate
 

@@ -73,16 +73,19 @@ def test_a_batch_is_at_most_one_second_of_the_rate(make: Make, ses: SesDouble, r
     assert make().batch_size() == size
 
 
-def test_the_account_is_asked_once_a_minute_by_however_many_processes(make: Make, ses: SesDouble, clock: Clock) -> None:
-    make().ask()
-    for _ in range(3):
-        make().refresh()
-    assert ses.calls("GetAccount") == 1
+def test_a_process_asks_when_it_begins_and_then_one_of_all_asks_each_minute(
+    make: Make, ses: SesDouble, clock: Clock
+) -> None:
+    processes = [make() for _ in range(3)]
+    for _ in range(2):
+        for process in processes:
+            process.refresh()
+    assert ses.calls("GetAccount") == 3, "connecting takes a while: better before the first batch than with it"
 
     clock.now += timedelta(seconds=61)
-    for _ in range(3):
-        make().refresh()
-    assert ses.calls("GetAccount") == 2
+    for process in processes:
+        process.refresh()
+    assert ses.calls("GetAccount") == 4
 
 
 def test_the_rate_that_a_person_sees_is_what_is_used_now(make: Make, database: Database) -> None:
@@ -103,11 +106,13 @@ def test_an_account_that_does_not_answer_changes_nothing(
     clock.now += timedelta(minutes=5)
     ses.fault("error", operation="GetAccount", times=0)
 
-    make().refresh()
+    process = make()
+    process.refresh()
 
     now = clock().timestamp()
     assert kept(database) == Pace(max_rate=500, rate=500, day=int(now // 86_400), checked_at=now)
-    make().refresh()
+    clock.now += timedelta(seconds=6)
+    process.refresh()
     assert ses.calls("GetAccount") == 2, "and is not asked again and again"
 
 
