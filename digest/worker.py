@@ -48,6 +48,10 @@ Say = Callable[[str], None]
 Watch = Callable[[Issue, Progress], None]
 
 
+class _Told(BaseException):
+    """Told to stop in the middle of gathering: none of it is kept, and it is begun anew. Nobody else's to catch."""
+
+
 class Worker:
     def __init__(
         self,
@@ -197,17 +201,24 @@ class Worker:
 
     # --- Draft ---------------------------------------------------------------------------------------------
 
-    def draft(self, slug: str, _stop: threading.Event) -> bool:
+    def draft(self, slug: str, stop: threading.Event) -> bool:
         """Gather for a newsletter and draft the issue of its next slot, where it is time; True when one was made."""
         newsletter = self._newsletters.get(slug)
         slot = self._slot_to_draft(newsletter) if newsletter else None
         if newsletter is None or slot is None:
             return False  # a nudge of yesterday, or one too many
+
+        def between_articles(_source: str, _done: int, _total: int) -> None:
+            if stop.is_set():
+                raise _Told
+
         try:
-            for report in self._intake.gather(newsletter):
+            for report in self._intake.gather(newsletter, progress=between_articles):
                 for problem in report.problems:
                     self._say(f"{newsletter.name}: {problem.source}: {problem.message}")
             issue = self._drafting.draft(newsletter, slot_at=slot, actor=ACTOR).issue
+        except _Told:
+            return False
         except Exception as error:  # noqa: BLE001 (whatever befell one newsletter must not cost the others)
             self._say_trouble(f"{newsletter.name} was not drafted, and will be tried again", error)
             self._try_again[slug] = self._clock() + DRAFT_AGAIN

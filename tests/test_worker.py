@@ -280,7 +280,7 @@ def test_a_program_mistake_in_one_newsletters_sources_does_not_stop_the_worker(
     schedule(room, issue, SLOT - timedelta(hours=2))
     turn_to(room, SLOT - timedelta(hours=2))
 
-    def broken(_newsletter: Newsletter) -> list[Proof]:
+    def broken(_newsletter: Newsletter, **_how: object) -> list[Proof]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(room.app.intake, "gather", broken)
@@ -338,7 +338,7 @@ def test_a_newsletter_with_a_slow_source_does_not_hold_up_sending(
     turn_to(room, SLOT - timedelta(hours=2))
     stop, answered, said = threading.Event(), threading.Event(), list[str]()
 
-    def slow(_newsletter: Newsletter) -> list[SourceReport]:
+    def slow(_newsletter: Newsletter, **_how: object) -> list[SourceReport]:
         answered.wait(20)
         return []
 
@@ -509,6 +509,23 @@ def test_it_ends_at_once_when_told_to_stop_while_it_waits(room: Newsroom) -> Non
     worker.join(timeout=3)
 
     assert not worker.is_alive()
+
+
+def test_told_to_stop_it_leaves_the_rest_of_the_sources_unread_and_drafts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "desk").mkdir()
+    for number in range(5):
+        text = f"The north pier, part {number}\n\n{ARTICLE}"
+        (tmp_path / "desk" / f"story{number}.txt").write_text(text, encoding="utf-8")
+    source = 'sources = [{ name = "Desk", kind = "folder", location = "desk" }]\nstories = 5'
+    room = Newsroom(tmp_path, settings=CADENCE.replace("stories = 5", source, 1))
+    room.clock = Running(SLOT - timedelta(hours=2))
+    stop = threading.Event()
+    stop.set()
+
+    assert not room.app.worker.draft("daily", stop)
+    assert listed(room) == []
+    assert room.app.worker.draft("daily", threading.Event()), "it is begun anew, and misses nothing"
+    room.app.close()
 
 
 def test_told_to_stop_it_starts_no_further_issue(room: Newsroom) -> None:

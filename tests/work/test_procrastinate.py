@@ -24,7 +24,7 @@ from digest.store.database import Database
 from digest.work import procrastinate as engine
 from digest.work.port import Kind
 from digest.work.procrastinate import Procrastinate
-from tests.contracts.dispatcher import NOW, Desk, DispatcherContract
+from tests.contracts.dispatcher import NOW, Desk, DispatcherContract, Gate
 from tests.newsroom import SETTINGS
 
 
@@ -226,6 +226,29 @@ def _heard(desk: Desk) -> bool:
     except StoreError:
         return False  # the pool still held a connection that was cut
     return True
+
+
+def test_a_machine_that_was_taken_for_dead_comes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It slept, as a laptop does, and others buried its work and forgot it."""
+    monkeypatch.setattr(engine, "AGAIN", 0.1)
+    with desk.working():
+        desk.until(lambda: desk.ended)
+        rows(desk.database, "DELETE FROM procrastinate_workers")
+        desk.nudge(Kind.DRAFT, "daily")
+        desk.until(lambda: (Kind.DRAFT, "daily") in desk.ended)
+
+
+def test_work_in_hand_that_others_buried_is_no_harm(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "AGAIN", 0.1)
+    gate = desk.doing[Kind.PUMP] = Gate("")
+    with desk.working():
+        desk.nudge(Kind.PUMP)
+        desk.until(lambda: gate.here)
+        rows(desk.database, "DELETE FROM procrastinate_jobs")
+        gate.open.set()
+        desk.until(lambda: (Kind.PUMP, "") in desk.ended)
+        desk.nudge(Kind.PUMP)
+        desk.until(lambda: desk.count(Kind.PUMP) == 2)
 
 
 # --- Tables ------------------------------------------------------------------------------------------------
