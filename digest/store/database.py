@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -25,6 +26,7 @@ from digest.store.trouble import advice
 #: The migration that this code needs; `digest/store/migrations` has it as its newest.
 HEAD = "0001"
 _BUSY_SECONDS = 30
+_CONNECT_SECONDS = 10
 #: Connections that a process keeps, and those that it takes beyond them when it is busy.
 _KEPT, _MORE = 20, 20
 
@@ -54,6 +56,8 @@ class Database:
         self.file = Path(named).absolute() if self.is_sqlite and named else None
         #: Device and number of the file at the first write.
         self._file_was: tuple[int, int] | None = None
+        #: Called "before" and "after" the commit of each `write` with the name of its step.
+        self.at_commit: Callable[[str, str], object] = lambda _when, _step: None
 
     @property
     def shown(self) -> str:
@@ -73,8 +77,10 @@ class Database:
             conn.rollback()
 
     @contextlib.contextmanager
-    def write(self, *, one_moment: bool = False) -> Iterator[Connection]:
+    def write(self, step: str = "", *, one_moment: bool = False) -> Iterator[Connection]:
         """A transaction that is committed as a whole at its end, and not at all when an error leaves it.
+
+        `step` names it for `at_commit`, which is where the proof of what a crash leaves behind begins.
 
         With `one_moment` all its statements see the same moment of the database, as they always do on SQLite; it
         raises Overtaken when somebody else changed meanwhile what it wants to change.
@@ -86,6 +92,8 @@ class Database:
                 conn.execution_options(isolation_level="REPEATABLE READ")
             with conn.begin():
                 yield conn
+                self.at_commit("before", step)
+            self.at_commit("after", step)
 
     @contextlib.contextmanager
     def write_late(self) -> Iterator[Connection]:
@@ -224,7 +232,7 @@ def _engine(url: str) -> Engine:
                 )
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Addresses are parameters: they have no business in an error message.
-        engine = create_engine(parsed, pool_size=_KEPT, max_overflow=_MORE, hide_parameters=True)
+        engine = create_engine(parsed, pool_size=_KEPT, max_overflow=_MORE, hide_parameters=True, **_patience(parsed))
     except (ArgumentError, NoSuchModuleError, ValueError):
         # Not repeated: it may hold a password.
         raise StoreError("What the settings name is not a database URL.", hint=_URLS) from None
@@ -238,6 +246,14 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _sqlite_connection)
         event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """A server may be restarted, and a firewall forget a connection: it is looked at before it is used (50 µs)."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+    return {"pool_pre_ping": True, "connect_args": wait}
 
 
 _URLS = "Use sqlite:///data/digest.db or postgresql://user@host/name."
