@@ -336,6 +336,10 @@ class Issue:
     held_until: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: Breaking news: its batches go before those of other issues.
+    urgent: bool = False
+    #: The issue that it puts right: it goes to those alone who were sent the wrong text. None for any other issue.
+    corrects: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

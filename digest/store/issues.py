@@ -69,6 +69,18 @@ def for_slot(conn: Connection, newsletter: str, slot_at: datetime) -> Issue | No
     return _issue(row) if row else None
 
 
+def on_their_way(conn: Connection) -> list[Issue]:
+    """Issues that are sending, held ones too: the most urgent first, then the one that started first."""
+    query = select(_i).where(_i.c.state == IssueState.SENDING.value)
+    return [_issue(row) for row in conn.execute(query.order_by(_i.c.urgent.desc(), _i.c.started_at, _i.c.id))]
+
+
+def end_holds(conn: Connection, *, now: datetime) -> None:
+    """Sending issues whose hold is over go on, and do not show it any more."""
+    over = (_i.c.state == IssueState.SENDING.value) & (_i.c.held_until <= now)
+    conn.execute(update(_i).where(over).values(hold="", held_until=None))
+
+
 def take(
     conn: Connection, issue: Issue, action: Step, *, actor: str, at: datetime, detail: str = "", **also: Any
 ) -> Issue:
@@ -106,7 +118,7 @@ def not_mailed(conn: Connection, issue_id: int) -> Mapping[str, int]:
 
 def _issue(row: Row[Any]) -> Issue:
     values = {name: getattr(row, name) for name in _FIELDS}
-    return Issue(**values | {"state": IssueState(row.state)})
+    return Issue(**values | {"state": IssueState(row.state), "urgent": bool(row.urgent)})
 
 
 # --- Stories -----------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ _SENDING = (
     )
     .exists()
 )
-_NEXT = (
+_NEXT_FREE = (
     select(_b.c.number)
     .where(
         _b.c.issue_id == bindparam("in_issue"),
@@ -133,8 +133,8 @@ _NEXT = (
     )
     .order_by(_b.c.number)
     .limit(1)
-    .with_for_update(skip_locked=True)
 )
+_NEXT = _NEXT_FREE.with_for_update(skip_locked=True)
 # What a worker says for every batch is built once: composing a statement costs more than running it.
 _CLAIM = (
     update(_b)
@@ -227,7 +227,6 @@ _RELEASE = (
     .where(_OURS, _b.c.state == BatchState.CLAIMED.value)
     .values(state=BatchState.PLANNED.value, worker="", lease_until=None)
 )
-_KEEP = update(_b).where(_OURS, _b.c.lease_until < bindparam("until")).values(lease_until=bindparam("until"))
 _RECORD = (
     update(_b)
     .where(_OURS, or_(_b.c.state == BatchState.CALLING.value, _b.c.state == BatchState.UNCERTAIN.value))
@@ -254,11 +253,6 @@ def call(conn: Connection, claim: Claim, *, lease: float, now: datetime) -> bool
     """Say that the request leaves now. False when the claim is no longer ours or the issue stopped: do not send."""
     until = now + timedelta(seconds=lease)
     return bool(conn.execute(_CALL, _names(claim) | {"now": now, "until": until}).rowcount)
-
-
-def keep(conn: Connection, claim: Claim, *, until: datetime) -> None:
-    """Lengthen the claim's lease."""
-    conn.execute(_KEEP, _names(claim) | {"until": until})
 
 
 def release(conn: Connection, claim: Claim) -> bool:
@@ -319,7 +313,7 @@ def _mark_from(receipts: CTE) -> Update:
         update(_d)
         .where(
             _d.c.issue_id == bindparam("in_issue"),
-            # Said although it follows: PostgreSQL then finds the batch by its index while it knows nothing of a new roster.
+            # Said although it follows: so PostgreSQL takes the index, even before it knows a new roster.
             _d.c.position.between(bindparam("first"), bindparam("last")),
             _d.c.position == receipts.c.position,
             or_(_d.c.state == DeliveryState.PLANNED.value, _d.c.state == DeliveryState.UNCERTAIN.value),
@@ -434,8 +428,13 @@ def open_batches(conn: Connection, issue_id: int) -> dict[BatchState, int]:
     return {BatchState(state): count for state, count in rows}
 
 
-def next_ready(conn: Connection, issue_id: int) -> datetime | None:
-    """The earliest moment at which a planned batch that has to wait may go; None when none has to."""
-    return conn.execute(
-        select(func.min(_b.c.not_before)).where(_b.c.issue_id == issue_id, _b.c.state == BatchState.PLANNED.value)
-    ).scalar()
+def is_ready(conn: Connection, issue_id: int, *, now: datetime) -> bool:
+    """The issue has a batch that may go now."""
+    return conn.execute(_NEXT_FREE, {"in_issue": issue_id, "now": now}).first() is not None
+
+
+def is_last(conn: Connection, claim: Claim) -> bool:
+    """Every other batch of the issue is done with."""
+    done = _b.c.state.in_([BatchState.RECORDED.value, BatchState.UNCERTAIN.value])
+    others = select(_b.c.number).where(_b.c.issue_id == claim.issue_id, _b.c.number != claim.number, ~done)
+    return conn.execute(others.limit(1)).first() is None

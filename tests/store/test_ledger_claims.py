@@ -117,9 +117,10 @@ def test_a_batch_that_must_wait_is_passed_over_and_comes_back_in_its_time(desk: 
     issue = desk.frozen("Alice", "Bob", batch_size=1)
     desk.record(desk.calling(issue), throttled(1), try_again=after(2))
 
-    with desk.database.read() as conn:
-        assert ledger.next_ready(conn, issue) == after(2)
     assert desk.claimed(issue).number == 2
+    with desk.database.read() as conn:
+        assert not ledger.is_ready(conn, issue, now=after(1))
+        assert ledger.is_ready(conn, issue, now=after(2))
     assert desk.claim(issue, at=after(1)) is None
     assert desk.claimed(issue, at=after(2)).number == 1
 

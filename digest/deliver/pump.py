@@ -1,0 +1,215 @@
+"""The pump: threads that carry batches, one of which looks for work while the others are in the middle of a call.
+
+Who looks waits until a turn is near before it takes a batch. So no batch is held for longer than it takes to write
+its request, whatever the rate: breaking news, a pause or a kill find next to nothing on its way.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from datetime import datetime
+
+from digest.deliver import identity
+from digest.deliver.allowance import Allowance
+from digest.deliver.call import HORIZON, Calls, Leaving, Ready
+from digest.deliver.lanes import GLANCE, Lanes
+from digest.deliver.progress import Progress, Tally
+from digest.errors import AccountError, StoreError
+from digest.issue.lifecycle import Step
+from digest.model import BatchState, Issue, IssueState
+from digest.store import deliveries, issues, ledger
+from digest.store.database import Database
+
+Watch = Callable[[Issue, Progress], object]
+
+#: A batch is taken so many seconds before its turn: as long as it takes to write its request.
+LEAD = 0.03
+_OPEN = (BatchState.PLANNED, BatchState.CLAIMED, BatchState.CALLING)
+
+
+class Pump:
+    """Carries the batches of some lanes. Made for one `run`."""
+
+    def __init__(
+        self,
+        database: Database,
+        calls: Calls,
+        allowance: Allowance,
+        lanes: Lanes,
+        *,
+        stop: threading.Event,
+        watch: Watch,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db = database
+        self._calls = calls
+        self._allowance = allowance
+        self._lanes = lanes
+        self._halt = _Halt(stop)
+        self._watch = watch
+        self._clock = clock
+        #: Held by the thread that looks for work.
+        self._front = threading.Lock()
+        #: From this moment on (seconds since 1970) a turn is free, as far as this process knows.
+        self._free_from = math.inf
+        self._counting = threading.Lock()
+        self._tallies: dict[int, tuple[Issue, Tally]] = {}
+        #: Issue id → what it met that a person must mend.
+        self.troubles: dict[int, Exception] = {}
+
+    def run(self, threads: int) -> None:
+        """Until the lanes need nobody any more, or until told to stop. Raises StoreError; the ledger is in order then.
+
+        What befell one issue is in `troubles`; the others went on.
+        """
+        # Before the first batch: this connects to the sender, and batches that waited for it would leave all at once.
+        self._refresh()
+        with ThreadPoolExecutor(threads, thread_name_prefix="deliver") as pool:
+            lives = [pool.submit(self._live) for _ in range(threads)]
+            try:
+                self._look_after(lives)
+            except BaseException:
+                self._halt.set()
+                raise
+        for life in lives:
+            life.result()
+
+    def _look_after(self, lives: list[Future[None]]) -> None:
+        while wait(lives, timeout=GLANCE).not_done:
+            self._refresh()
+            self._report()
+        self._report()
+
+    def _refresh(self) -> None:
+        try:
+            self._allowance.refresh()
+        except AccountError as error:
+            for issue in self._lanes.now():
+                with self._caring_for(issue):
+                    self._calls.stop_for(issue.id, error)
+
+    def _report(self) -> None:
+        for issue, tally in list(self._tallies.values()):
+            self._watch(issue, tally.progress(self._allowance.rate))
+
+    # --- A thread's life -----------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        try:
+            while (leaving := self._next()) is not None:
+                with self._caring_for(leaving.ready.issue):
+                    receipts = self._calls.send(leaving)
+                    self._tally(leaving.ready.issue).count(receipts, skipped=leaving.skipped)
+        except BaseException:
+            self._halt.set()  # a thread that meets an error halts the others; they end after the call in hand
+            raise
+
+    def _next(self) -> Leaving | None:
+        """The next batch that leaves; None when there is nothing more to do here. One thread looks at a time."""
+        with self._front:
+            while not self._halt.is_set() and self._lanes.now():
+                if self._turn_is_near() and (leaving := self._take()) is not None:
+                    return leaving
+        return None
+
+    def _turn_is_near(self) -> bool:
+        """Wait for the next turn, a glance at most: who is more urgent by then goes first."""
+        now = self._clock().timestamp()
+        if self._free_from <= now:
+            return True
+        with self._db.read() as conn:
+            left = self._allowance.next_turn(conn) - LEAD - now
+        if left > 0:
+            self._halt.wait(min(left, GLANCE))
+        return left <= GLANCE and not self._halt.is_set()
+
+    def _take(self) -> Leaving | None:
+        """The next batch, called; None when there is none, or when it could not leave."""
+        lanes = self._lanes.now()
+        for issue in lanes:
+            ready = leaving = None
+            with self._caring_for(issue):
+                ready = self._calls.claim(issue)
+                if ready is not None:
+                    self._tally(issue)
+                    leaving = self._leave(ready)
+            if leaving is not None or ready is not None or issue.id in self.troubles:
+                return leaving
+        self._tidy(lanes)
+        self._halt.wait(GLANCE)
+        return None
+
+    def _leave(self, ready: Ready) -> Leaving | None:
+        """The batch, called as soon as its turn is near; None when it does not leave after all."""
+        while isinstance(found := self._calls.leave(ready), float):
+            self._halt.wait(min(GLANCE, max(0.0, found - HORIZON / 2 - self._clock().timestamp())))
+            if self._halt.is_set() or self._is_overtaken(ready.issue):
+                self._calls.release(ready)
+                return None
+        if found is not None and found.turn is not None:
+            self._free_from = found.turn.pace.next_free
+        return found
+
+    def _is_overtaken(self, issue: Issue) -> bool:
+        """Breaking news has a batch that may go."""
+        urgent = [other for other in self._lanes.now() if other.urgent and not issue.urgent]
+        if not urgent:
+            return False
+        with self._db.read() as conn:
+            return any(ledger.is_ready(conn, other.id, now=self._clock()) for other in urgent)
+
+    def _tidy(self, lanes: Sequence[Issue]) -> None:
+        """Nothing may go now: take over from workers that died, and finish an issue that has nobody left."""
+        for issue in lanes:
+            now = self._clock()
+            with self._db.write("finish") as conn:
+                ledger.reap(conn, now=now, is_dead=identity.is_dead, issue_id=issue.id)
+                # Locked: of two workers one finishes it, and a reply that comes now is counted.
+                found = issues.get(conn, issue.id, lock=True)
+                counts = ledger.open_batches(conn, issue.id)
+                if found.state is IssueState.SENDING and not any(counts.get(state) for state in _OPEN):
+                    issues.take(
+                        conn, found, Step.FINISH, actor="delivery", at=now, finished_at=now, hold="", held_until=None
+                    )
+        self._lanes.look_again()
+
+    # --- What these share ----------------------------------------------------------------------------------
+
+    def _tally(self, issue: Issue) -> Tally:
+        with self._counting:
+            if issue.id not in self._tallies:
+                with self._db.read() as conn:
+                    self._tallies[issue.id] = (issue, Tally(deliveries.figures(conn, issue.id)))
+            return self._tallies[issue.id][1]
+
+    @contextmanager
+    def _caring_for(self, issue: Issue) -> Iterator[None]:
+        """What befalls one issue is kept for whoever called, and costs the others nothing."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as trouble:  # noqa: BLE001 (whatever it is; the issue is paused by now)
+            self.troubles.setdefault(issue.id, trouble)
+            self._lanes.leave_out(issue.id)
+
+
+class _Halt:
+    """Set when the caller says stop, or when one thread met an error that concerns all."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._mine = threading.Event()
+
+    def is_set(self) -> bool:
+        return self._stop.is_set() or self._mine.is_set()
+
+    def set(self) -> None:
+        self._mine.set()
+
+    def wait(self, seconds: float) -> None:
+        self._stop.wait(seconds)
