@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing as closing_later
@@ -327,6 +330,71 @@ def test_an_interruption_leaves_the_target_empty_and_the_source_open(source: Dat
     write_something(source)
     copied(source, target)  # and it can be done again
     assert everything(target) == everything(source)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from digest.store.copying import copy
+from digest.store.database import Database
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+source, target, moment = Database(sys.argv[1]), Database(sys.argv[2]), sys.argv[3]
+if moment == "between the commits":
+    source.at_commit = lambda when, step: when == "after" and die()
+progress = lambda done, total, table: moment == "among the rows" and table == "delivery" and die()
+copy(source, target, keep=False, is_dead=lambda worker: False, now=datetime.now(UTC), progress=progress)
+"""
+
+
+def _killed(source: Database, target: Database, moment: str) -> None:
+    urls = [one._engine.url.render_as_string(hide_password=False) for one in (source, target)]
+    ended = subprocess.run([sys.executable, "-c", KILLED, *urls, moment], check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def test_a_copy_that_is_killed_among_the_rows_leaves_both_as_they_were(source: Database, target: Database) -> None:
+    fill(source)
+    before = everything(source)
+
+    _killed(source, target, "among the rows")
+
+    assert rows(target) == 0
+    assert everything(source) == before
+    copied(source, target)
+    assert everything(target) == before
+
+
+def test_a_copy_that_is_killed_at_its_last_step_leaves_no_two_that_send(source: Database, target: Database) -> None:
+    """Between the two commits: the source is closed already, and the target empty."""
+    fill(source)
+    before = everything(source)
+
+    _killed(source, target, "between the commits")
+
+    assert rows(target) == 0
+    with pytest.raises(StoreError, match="This database is closed"):
+        write_something(source)
+    with source.write() as conn:
+        closing.reopen(conn)
+    copied(source, target)
+    assert everything(target) == before
+
+
+def test_any_name_of_a_file_can_be_said(tmp_path: Path) -> None:
+    source = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    source.ready()
+    fill(source)
+    target = Database(f'sqlite:///{tmp_path}/Alice\'s 100%25 :new "copy".db')
+
+    copied(source, target)
+
+    with pytest.raises(StoreError, match="Alice%27s 100%25 %3Anew"):
+        write_something(source)
+    source.close()
+    target.close()
 
 
 LOSSY = {
