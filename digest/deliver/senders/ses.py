@@ -176,7 +176,7 @@ class SesSender:
         try:
             return reply.fields()
         except ValueError as unreadable:
-            raise _Failed(outcome.UNREADABLE, "not JSON", str(unreadable)) from unreadable
+            raise _Failed(outcome.UNREADABLE, "answer", str(unreadable)) from unreadable
 
     def _wire(self) -> Wire:
         with self._lock:
@@ -200,8 +200,9 @@ def _not_left(problem: Exception) -> _Failed:
 
     if isinstance(problem, ClientError):  # AWS refuses to give us the credentials of a role
         about = problem.response.get("Error", {})
+        status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
         code, text = str(about.get("Code", "")), str(about.get("Message", ""))
-        row = outcome.of_call(code, 400, text)
+        row = outcome.of_call(code, status, text)
     else:
         code, text = type(problem).__name__, str(problem)
         row = outcome.of_exception(problem, left=False)

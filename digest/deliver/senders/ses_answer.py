@@ -26,9 +26,12 @@ class Reply:
 
     def fields(self) -> dict[str, Any]:
         """The body's JSON object. Raises ValueError when it is not one, or ends early."""
-        found = json.loads(self.body)
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            found = None
         if not isinstance(found, dict):
-            raise ValueError(f"the answer is not an object: {self.body[:60]!r}")  # noqa: TRY004  (one error for both)
+            raise ValueError(f"this is no answer of SES: {self.body[:60]!r}")  # noqa: TRY004  (one error for all)
         return found
 
     def error(self) -> tuple[str, str]:
