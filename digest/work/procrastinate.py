@@ -45,8 +45,8 @@ log = logging.getLogger(__name__)
 
 #: Every minute, in cron's words; of one minute's tick there is one job, however many machines there are.
 EACH_MINUTE = "* * * * *"
-#: Seconds between looks for jobs whose notification was lost.
-LOOK = 2.0
+#: Seconds between looks for jobs whose notification was lost: one in a hundred comes while nobody listens.
+LOOK = 1.0
 #: Seconds between a machine's signs of life, and after how many without one it counts as dead.
 HEARTBEAT, DEAD = 5.0, 20.0
 #: Seconds that a connection is waited for; told to stop while the database is away, a worker ends in twice that.

@@ -56,7 +56,7 @@ class Fleet:
     def everything_said(self) -> str:
         return "\n".join(f"--- {number}\n{self.said(number)}" for number in range(len(self.machines)))
 
-    def until(self, happened: Callable[[], object], seconds: float = 20) -> None:
+    def until(self, happened: Callable[[], object], seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not happened():
             assert time.monotonic() < end, self.everything_said()
@@ -167,7 +167,7 @@ def test_told_to_end_a_machine_finishes_its_calls_and_leaves_the_rest_to_others(
     began = time.monotonic()
     fleet.machines[0].terminate()
     assert fleet.machines[0].wait(timeout=20) == 0
-    assert time.monotonic() - began < 4, "a second or so, and a machine that is busy with other tests"
+    assert time.monotonic() - began < 10, "a second or so where the machine is idle; its spell would last longer"
     figures = fleet.room.app.delivery.figures(issue.id)
     assert figures.state is IssueState.SENDING
     assert figures.uncertain == 0
