@@ -23,7 +23,7 @@ def test_a_link_names_the_person_and_the_newsletter(subscriber_id: int, newslett
 def test_a_link_can_stand_in_a_url_as_it_is() -> None:
     token = Tokens([NEW]).leave(10_000_000, "daily")
     assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
-    assert len(token) < 64
+    assert len(token) < 40
 
 
 def test_a_link_for_one_purpose_is_worth_nothing_for_another() -> None:
@@ -55,6 +55,19 @@ def test_a_spoilt_link_is_explained_to_the_reader(spoil: object) -> None:
     tokens = Tokens([NEW])
     with pytest.raises(BadToken, match="not complete or not one of ours"):
         tokens.read_leave(spoil(tokens.leave(7, "daily")))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("other", ["7.daily", "7.daily.", ".daily.x", "7..x", "7.daily.x.y", "0.daily", "daily"])
+def test_what_only_looks_like_a_link_is_not_ours(other: str) -> None:
+    with pytest.raises(BadToken):
+        Tokens([NEW]).read_leave(other)
+
+
+def test_a_link_that_was_written_in_another_way_is_not_ours() -> None:
+    token = Tokens([NEW]).leave(0xAB, "daily")
+    for same_reader in (token.replace("ab.", "0ab.", 1), token.replace("ab.", "AB.", 1)):
+        with pytest.raises(BadToken):
+            Tokens([NEW]).read_leave(same_reader)
 
 
 def test_a_view_link_names_issue_and_edition() -> None:

@@ -1,7 +1,7 @@
 """The wire to SES: signed requests with AWS's own parts, and without the rest of boto3.
 
-boto3 takes 0.4 ms for each call beside signing and HTTP: models, events, logging, parsing. Here a request is bytes and
-an answer is JSON, so none of that is needed. What differs from account to account stays AWS's: where credentials come
+boto3 takes twice the time that signing and HTTP take: models, events, logging, parsing. Here a request is bytes and an
+answer is JSON, so none of that is needed. What differs from account to account stays AWS's: where credentials come
 from and when they are fetched anew, endpoints of regions, partitions and FIPS, signatures, proxies, certificates.
 
 Nothing is ever sent twice: boto3's retries are left out with the rest, and its HTTP session has none.
