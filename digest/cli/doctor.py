@@ -118,6 +118,28 @@ def _sender(app_: App) -> Iterator[Finding]:
         yield _finding("warning", "account-note", account.note, app_.sender.name)
 
 
+def _pace(app_: App) -> Iterator[Finding]:
+    """What the operator capped, and what was learned about bulk calls."""
+    from digest.deliver.pace import Way
+    from digest.deliver.warmup import cap_at
+    from digest.errors import StoreError
+    from digest.store import paces
+
+    plan = app_.warm_up
+    if plan and (cap := cap_at(plan, app_.clock())):
+        ends = f"{plan.ends:%Y-%m-%d}"
+        yield _finding("hint", "warm-up", f"{cap:,} readers today; from {ends} on there is no cap.", "ses.warm_up")
+    try:
+        with app_.database.read() as conn:
+            known = paces.look(conn, app_.sender.name)
+    except StoreError:
+        return  # said already
+    if known and known.calls:
+        said = f"SES refused {known.calls_refused:,.1f} bulk calls a second; {known.calls:,.1f} are made now"
+        rest = ", and single messages fill the rate" if app_.limits.way is Way.MIXED else ""
+        yield _finding("hint", "bulk-calls", f"{said}{rest}.", app_.sender.name)
+
+
 def _links(app_: App) -> Iterator[Finding]:
     public = app_.settings["public_url"]
     if not public.startswith("https://"):
@@ -178,4 +200,11 @@ def _audiences(app_: App) -> Iterator[Finding]:
             yield _finding(level, "audience", f"{counts.mailable:,} readers may be mailed.", slug)
 
 
-EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (_database, _sender, _links, _newsletters, _audiences)
+EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (
+    _database,
+    _sender,
+    _pace,
+    _links,
+    _newsletters,
+    _audiences,
+)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from digest.deliver.pace import Pace
+from digest.store import paces
 from tests.cli.conftest import Terminal
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
@@ -92,3 +94,17 @@ def test_an_account_that_cannot_be_asked_does_not_keep_an_issue_from_being_sched
 
 def test_nothing_to_send_is_said(digest: Terminal, room: Newsroom) -> None:
     assert "Nothing is scheduled or on its way." in digest.ok("issues", "calendar").out
+
+
+def test_the_doctor_says_what_is_capped_and_what_was_learned(
+    digest: Terminal, room: Newsroom, small: SesDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGEST_SES_WARM_UP", "10,20")
+    monkeypatch.setenv("DIGEST_SES_WARM_UP_FROM", f"{room.app.clock():%Y-%m-%d}")
+    with room.app.database.write() as conn:
+        paces.write(conn, "ses", Pace(max_rate=200, rate=200, calls=0.9, calls_refused=1.0))
+
+    told = digest("doctor").out
+
+    assert "10 readers today; from " in told
+    assert "SES refused 1.0 bulk calls a second; 0.9 are made now" in told

@@ -184,6 +184,35 @@ def test_a_full_second_does_not_wait_for_tomorrow() -> None:
     assert not outcome.of_call("TooManyRequestsException", 429, "Maximum sending rate exceeded.").waits
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "limit"),
+    [
+        ("TooManyRequestsException", "Maximum sending rate exceeded.", "rate"),
+        ("Throttling", "Maximum sending rate exceeded.", "rate"),
+        ("TooManyRequestsException", "Rate exceeded", "calls"),
+        ("ThrottlingException", "Rate exceeded", "calls"),
+        ("TooManyRequestsException", "Too Many Requests", "calls"),
+        ("RequestLimitExceeded", "Request limit exceeded.", "calls"),
+        ("TooManyRequestsException", "", "either"),
+        ("429", "", "either"),
+    ],
+)
+def test_too_fast_and_too_many_calls_are_told_apart_where_ses_does(code: str, text: str, limit: str) -> None:
+    error = outcome.error(outcome.of_call(code, 429, text), code=code, text=text)
+
+    assert isinstance(error, PaceError)
+    assert error.limit == limit
+
+
+def test_credentials_that_may_not_make_this_call_may_well_make_another() -> None:
+    forbidden = outcome.error(outcome.of_call("AccessDeniedException", 403, "No."), code="AccessDenied", text="No.")
+    unknown = outcome.error(outcome.of_call("UnrecognizedClientException", 403, "No."), code="Who", text="No.")
+
+    assert isinstance(forbidden, AccountError)
+    assert isinstance(unknown, AccountError)
+    assert (forbidden.forbidden, unknown.forbidden) == (True, False)
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_server_error_is_doubt_whatever_it_is_called(status: int) -> None:
     for code in (str(status), "InternalFailure", "ServiceUnavailable", "SomethingNew"):
