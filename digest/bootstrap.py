@@ -21,6 +21,7 @@ from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import IN_THE_AIR
 from digest.deliver.warmup import WarmUp
+from digest.desk.correcting import Correcting
 from digest.desk.editing import Editing
 from digest.desk.proof import Proofs
 from digest.errors import SettingsError
@@ -29,7 +30,7 @@ from digest.render.edition import Renderer
 from digest.settings import Settings, load
 from digest.store.database import Database
 from digest.web.links import ReaderLinks
-from digest.work.port import Dispatcher, needed_by
+from digest.work.port import Dispatcher, Kind, needed_by
 from digest.worker import Worker
 from subscribers import Tokens
 
@@ -100,7 +101,12 @@ class App:
         return Proofs(self.database, self.renderer, self.newsletters, clock=self.clock)
 
     @cached_property
+    def correcting(self) -> Correcting:
+        return Correcting(self.database, self.renderer, self.newsletters, clock=self.clock)
+
+    @cached_property
     def delivery(self) -> Delivery:
+        dispatcher = self.dispatcher
         return Delivery(
             self.database,
             self.sender,
@@ -112,6 +118,7 @@ class App:
             limits=self.limits,
             warm_up=self.warm_up,
             single=self.single,
+            on_started=lambda conn: dispatcher.nudge(conn, Kind.PUMP),
             clock=self.clock,
         )
 

@@ -336,6 +336,8 @@ class Issue:
     held_until: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: A line of the editors' above the stories; empty for none.
+    note: str = ""
     #: Breaking news: its batches go before those of other issues.
     urgent: bool = False
     #: The issue that it puts right: it goes to those alone who were sent the wrong text. None for any other issue.
@@ -410,6 +412,8 @@ class Edition:
     language: str
     subject: str
     preheader: str
+    #: A line of the editors' above the stories; empty for none.
+    note: str = ""
     lead: Story | None
     sections: tuple[Section, ...]
     appeal: Appeal | None

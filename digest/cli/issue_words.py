@@ -93,6 +93,8 @@ def standing(issue: Issue, zone: str) -> list[str]:
     lines = [f"subject: {issue.subject or '(follows from the lead)'}"]
     if issue.preheader:
         lines.append(f"preheader: {issue.preheader}")
+    if issue.note:
+        lines.append(f"note: {issue.note}")
     if issue.approved_at and issue.fingerprint:
         when = f"{issue.approved_at:%Y-%m-%d %H:%M} UTC"
         mark = issue.fingerprint[:12]

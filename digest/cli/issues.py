@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from digest.cli import outlook
+from digest.cli import on_its_way, outlook
 from digest.cli.issue_words import (
     date_of,
     facts_of,
@@ -137,6 +137,7 @@ def edit(
     issue: IssueId,
     subject: Annotated[str | None, typer.Option(help="Subject line.")] = None,
     preheader: Annotated[str | None, typer.Option(help="What mail programs show beside the subject.")] = None,
+    note: Annotated[str | None, typer.Option(help="A line above the stories; empty takes it away.")] = None,
     printed: Annotated[str | None, typer.Option("--date", help="Printed date, as 2026-11-29.")] = None,
     add: Annotated[list[int] | None, typer.Option(help="Add an article, by its id; may be repeated.")] = None,
     drop: Annotated[list[int] | None, typer.Option(help="Drop the story at this place.")] = None,
@@ -158,6 +159,7 @@ def edit(
     edits = Edits(
         subject=subject,
         preheader=preheader,
+        note=note,
         date=date_of(printed),
         add=add or (),
         drop=drop or (),
@@ -279,40 +281,9 @@ def unschedule(issue: IssueId, as_json: AsJson = False) -> None:
     show(facts_of(changed), as_json, lambda: say(f"Issue {issue} is {changed.state} and not scheduled."))
 
 
-@app.command("pause")
-def pause(issue: IssueId, as_json: AsJson = False) -> None:
-    """Stop a sending issue: no further call leaves; resume goes on where it stopped.
-
-    Example: `digest issues pause 7`
-    """
-    _control("pause", issue, as_json)
-
-
-@app.command("resume")
-def resume(issue: IssueId, as_json: AsJson = False) -> None:
-    """Let a paused issue go on; `digest run` or `digest send ISSUE --now` carries it.
-
-    Example: `digest issues resume 7`
-    """
-    _control("resume", issue, as_json)
-
-
-@app.command("cancel")
-def cancel(issue: IssueId, as_json: AsJson = False) -> None:
-    """End an issue for good. Who was not yet mailed will not be; the ledger keeps who was.
-
-    Example: `digest issues cancel 7`
-    """
-    _control("cancel", issue, as_json)
-
-
-def _control(verb: Literal["pause", "resume", "cancel"], issue: int, as_json: bool) -> None:
-    from digest.deliver import control
-
-    with session() as app_, app_.database.write() as conn:
-        changed = getattr(control, verb)(conn, issue, actor=actor(), now=app_.clock())
-        app_.nudge(conn, changed)
-    show(facts_of(changed), as_json, lambda: say(f"Issue {issue} is {changed.state}."))
+for _command in (on_its_way.pause, on_its_way.resume, on_its_way.cancel, on_its_way.watch, on_its_way.urgent):
+    app.command()(_command)
+app.command()(on_its_way.correct)
 
 
 @app.command("report")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -48,8 +48,8 @@ HORIZON = 0.02
 TRY_AGAIN = timedelta(seconds=2)
 #: After so many tries a batch that keeps failing is all that a person need look at, when nothing else is left.
 TRIES = 12
-#: Editions of earlier issues that a long-lived worker keeps at hand.
-KEPT = 16
+#: Approved issues whose editions a long-lived worker keeps at hand.
+KEPT = 4
 #: A reply in hand is worth writing down even if the database is busy or full: so many tries, a second apart.
 RECORD_TRIES = 20
 
@@ -99,8 +99,8 @@ class Calls:
         self._newsletters = newsletters
         self._lease = lease
         self._clock = clock
-        #: Edition id → what was approved. Editions never change: what is approved anew is another one.
-        self._editions: dict[int, Rendered] = {}
+        #: Fingerprint of an issue → edition id → what was approved.
+        self._approved: dict[str, dict[int, Rendered]] = {}
 
     # --- Claim ---------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class Calls:
             claim = ledger.claim(conn, issue.id, worker=identity.my_name(), lease=self._lease, now=self._clock())
             if claim is None:
                 return None
-            rendered = self._edition(conn, claim)
+            claim, rendered = self._edition(conn, claim)
             recipients = ledger.planned(conn, claim)
         with self._pausing(issue, claim):
             return self._write(claim, issue, rendered, recipients)
@@ -123,21 +123,25 @@ class Calls:
         with self._db.write("release") as conn:
             ledger.release(conn, ready.claim)
 
-    def _edition(self, conn: Connection, claim: Claim) -> Rendered:
-        """What the batch's readers get. Raises NotApproved unless it is what was approved."""
-        if claim.edition_id not in self._editions:
+    def _edition(self, conn: Connection, claim: Claim) -> tuple[Claim, Rendered]:
+        """What the batch's readers get: what was approved last. Raises NotApproved unless it is stored as approved."""
+        known = self._approved.get(claim.fingerprint)
+        if known is None:
             found = issues.editions(conn, claim.issue_id)
             brakes.approved(issues.get(conn, claim.issue_id), [edition.rendered for edition in found])
+            known = {edition.id: edition.rendered for edition in found}
             # The few last ones are enough: an issue is done before its newsletter's next one begins.
-            kept = list(self._editions.items())[-KEPT:]
-            self._editions = dict(kept) | {edition.id: edition.rendered for edition in found}
-        known = self._editions.get(claim.edition_id)
-        if known is None:
+            self._approved = dict(list(self._approved.items())[-KEPT:]) | {claim.fingerprint: known}
+        if claim.edition_id not in known:
+            # Throttled, say, and back after the issue was corrected.
+            ledger.repoint(conn, claim.issue_id, {rendered.edition: key for key, rendered in known.items()})
+            claim = replace(claim, edition_id=ledger.edition_of(conn, claim))
+        if claim.edition_id not in known:
             raise NotApproved(
                 f"Issue {claim.issue_id} has readers for whom nothing is approved.",
                 hint=f"Look at it with `digest preview {claim.issue_id}` and approve it again.",
             )
-        return known
+        return claim, known[claim.edition_id]
 
     def _write(self, claim: Claim, issue: Issue, rendered: Rendered, recipients: Sequence[Recipient]) -> Ready:
         messages = personalise_all(

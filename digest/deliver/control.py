@@ -51,7 +51,21 @@ def resume(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Iss
         issues.change(conn, issue_id, hold="", held_until=None)
         issues.note(conn, issue_id, actor=actor, what="look again", detail=issue.hold, at=now)
         return issues.get(conn, issue_id)
-    return issues.take(conn, issue, Step.RESUME, actor=actor, at=now, hold="", held_until=None)
+    resumed = issues.take(conn, issue, Step.RESUME, actor=actor, at=now, hold="", held_until=None)
+    if not resumed.fingerprint:
+        raise NotApproved(
+            f"Issue {issue_id} was changed and is not approved again.",
+            hint=f"Look at it: digest preview {issue_id}. Approve it: digest issues approve {issue_id}. Then resume it.",
+        )
+    return resumed
+
+
+def rank(conn: Connection, issue_id: int, *, urgent: bool, actor: str, now: datetime) -> Issue:
+    """Have an issue overtake all others that are on their way, or not."""
+    issues.get(conn, issue_id)
+    issues.change(conn, issue_id, urgent=int(urgent))
+    issues.note(conn, issue_id, actor=actor, what="urgent" if urgent else "not urgent", at=now)
+    return issues.get(conn, issue_id)
 
 
 def cancel(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Issue:

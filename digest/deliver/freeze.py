@@ -1,17 +1,22 @@
-"""Freeze: who gets an issue is decided once, counted, and written down before the first message."""
+"""Freeze: who gets an issue is decided once, counted, and written down before the first message.
+
+Everybody who may be mailed gets an issue; a correction goes to those alone who were sent the wrong text.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 import subscribers
 from digest.deliver import brakes
 from digest.issue.lifecycle import Step
 from digest.model import Issue, Supporter
-from digest.store import issues, ledger
+from digest.store import deliveries, issues, ledger
 from digest.store.issues import StoredEdition
 
 
@@ -54,17 +59,14 @@ def freeze(
             conn,
             issue.id,
             edition.id,
-            subscribers.audience(
-                issue.newsletter,
-                supporters=[supporter.value for supporter in edition.supporters],
-                best_first=best_first,
-            ),
+            audience(conn, issue, edition.supporters, best_first=best_first),
             batch_size=batch_size,
         )
         for edition in (sorted(editions, key=_standing) if best_first else editions)
     }
     brakes.audience(issue, sum(sizes.values()), jump=audience_jump)
-    not_mailed = dict(subscribers.not_mailable(conn, issue.newsletter))
+    ledger.survey(conn)
+    not_mailed = _not_mailed(conn, issue, sum(sizes.values()))
     issues.change(conn, issue.id, not_mailed=not_mailed)
     return Frozen(editions=sizes, not_mailed=not_mailed)
 
@@ -72,3 +74,33 @@ def freeze(
 def _standing(edition: StoredEdition) -> bool:
     """The edition of those who give every month goes first."""
     return Supporter.MONTHLY not in edition.supporters
+
+
+def audience(
+    conn: Connection, issue: Issue, supporters: Sequence[Supporter] = tuple(Supporter), *, best_first: bool = False
+) -> Select[Any]:
+    """SELECT of those whom the issue would go to now, of some supporter groups: see `subscribers.audience`."""
+    names = [supporter.value for supporter in supporters]
+    rows: Select[Any] = subscribers.audience(issue.newsletter, supporters=names, best_first=best_first)
+    if issue.corrects is None:
+        return rows
+    return rows.where(rows.selected_columns.subscriber_id.in_(sent_wrong(conn, issue.corrects)))
+
+
+def sent_wrong(conn: Connection, issue_id: int) -> Select[tuple[int]]:
+    """SELECT subscriber_id of those who were sent what a correction of the issue puts right.
+
+    That is what was approved before the last time, while the issue was on its way; where it was approved once only,
+    whatever was sent.
+    """
+    outdated = issues.outdated_editions(conn, issue_id)
+    wrong = outdated or [edition.id for edition in issues.editions(conn, issue_id)]
+    return deliveries.readers_of(issue_id, wrong)
+
+
+def _not_mailed(conn: Connection, issue: Issue, recipients: int) -> dict[str, int]:
+    """Reason → readers whom the issue is for and who may not be mailed."""
+    if issue.corrects is None:
+        return dict(subscribers.not_mailable(conn, issue.newsletter))
+    gone = deliveries.count(conn, sent_wrong(conn, issue.corrects)) - recipients
+    return {"no longer on the list": gone} if gone else {}

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from digest.deliver.allowance import Allowance
 from digest.deliver.call import Calls, LinksFor
 from digest.deliver.freeze import Frozen, freeze
@@ -42,12 +44,17 @@ class Delivery:
         limits: Limits = Limits(),  # noqa: B008  # frozen
         warm_up: WarmUp | None = None,
         single: Sender | None = None,
+        on_started: Callable[[Connection], object] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`lease` is in seconds. A way that is MIXED or SINGLE needs `single`, which sends one by one."""
+        """`lease` is in seconds. A way that is MIXED or SINGLE needs `single`, which sends one by one.
+
+        `on_started` is called last in the transaction that freezes a roster, to have other machines help.
+        """
         self._db = database
         self._workers = workers
         self._jump = audience_jump
+        self._on_started = on_started
         self._clock = clock
         self.allowance = Allowance(
             database,
@@ -82,8 +89,8 @@ class Delivery:
 
     def _freeze(self, issue_id: int, batch_size: int, actor: str) -> Frozen:
         # Of one moment: who begins to give while a long list is frozen is in one edition all the same.
-        with self._db.write(one_moment=True) as conn:
-            return freeze(
+        with self._db.write("freeze", one_moment=True) as conn:
+            frozen = freeze(
                 conn,
                 issues.get(conn, issue_id),
                 batch_size=batch_size,
@@ -92,6 +99,8 @@ class Delivery:
                 actor=actor,
                 now=self._clock(),
             )
+            self._on_started(conn)
+        return frozen
 
     def deliver(
         self, issue_id: int, *, stop: threading.Event, progress: Callable[[Progress], object] = lambda _: None

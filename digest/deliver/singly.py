@@ -16,8 +16,8 @@ from digest.deliver.senders.port import Sender
 from digest.errors import AccountError, DoubtError, PaceError, SenderError
 from digest.model import DeliveryState, Message, Receipt, Rendered
 
-#: Messages in the air at a time: enough for 250 a second at 60 ms each.
-IN_THE_AIR = 16
+#: Messages in the air at a time: enough for 1,000 a second at 60 ms each.
+IN_THE_AIR = 64
 
 
 @dataclass

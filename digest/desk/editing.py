@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 
 from digest.errors import UsageMistake
 from digest.issue.lifecycle import Step
-from digest.model import Issue, Newsletter, Rung, Story, Summary
+from digest.model import Issue, IssueState, Newsletter, Rung, Story, Summary
 from digest.store import articles, issues
 from digest.store.articles import StoredArticle
 from digest.store.database import Database
 
 #: What an edit voids.
-_VOID = {"fingerprint": "", "approved_at": None, "approved_by": "", "scheduled_at": None, "hold": ""}
+_VOID = {"fingerprint": "", "approved_at": None, "approved_by": ""}
+#: … and of an issue that is not on its way, that too.
+_NOT_BEFORE = {"scheduled_at": None, "hold": ""}
 
 Change = Callable[[list[Story]], list[Story]]
 
@@ -27,6 +29,7 @@ class Edits:
 
     subject: str | None = None
     preheader: str | None = None
+    note: str | None = None
     date: date | None = None
     #: Ids of articles to add at the end.
     add: Sequence[int] = ()
@@ -70,11 +73,12 @@ class Editing:
                 changed.append(self._story(conn, article_id, newsletter))
             fields = {
                 name: " ".join(value.split()) if isinstance(value, str) else value
-                for name in ("subject", "preheader", "date")
+                for name in ("subject", "preheader", "note", "date")
                 if (value := getattr(edits, name)) is not None
             }
+            void = _VOID if issue.state is IssueState.PAUSED else _VOID | _NOT_BEFORE
             after = issues.take(
-                conn, issue, Step.EDIT, actor=actor, at=self._clock(), detail=_described(edits), **_VOID | fields
+                conn, issue, Step.EDIT, actor=actor, at=self._clock(), detail=_described(edits), **void | fields
             )
             issues.arrange(conn, issue_id, changed)
         return after
@@ -154,7 +158,9 @@ def _at(place: int, stories: Sequence[Story]) -> int:
 def _described(edits: Edits) -> str:
     """What changed, for the journal."""
     said = [
-        name for name in ("subject", "preheader", "date", "headlines", "summaries", "sections") if getattr(edits, name)
+        name
+        for name in ("subject", "preheader", "note", "date", "headlines", "summaries", "sections")
+        if getattr(edits, name)
     ]
     said += [f"added article {article}" for article in edits.add] + [f"dropped story {place}" for place in edits.drop]
     return ", ".join(said + [f"moved story {place} to {to}" for place, to in edits.move])

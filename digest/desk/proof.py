@@ -12,15 +12,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-import subscribers
 from digest.deliver import brakes
+from digest.deliver.freeze import audience
 from digest.errors import NotApproved
 from digest.issue.compose import compose
 from digest.issue.lifecycle import Step, step
-from digest.model import Edition, Finding, Issue, Level, Newsletter, Rendered
+from digest.model import Edition, Finding, Issue, IssueState, Level, Newsletter, Rendered
 from digest.render.check import check
 from digest.render.edition import Renderer
-from digest.store import issues
+from digest.store import deliveries, issues, ledger
 from digest.store.database import Database
 
 
@@ -75,6 +75,9 @@ class Proofs:
             issues.keep_editions(
                 conn, issue.id, [(rendered, edition.supporters) for edition, rendered in proof.editions]
             )
+            on_its_way = issue.state is IssueState.PAUSED
+            if on_its_way:
+                _hand_over(conn, issue)
             approved = issues.take(
                 conn,
                 issue,
@@ -85,8 +88,9 @@ class Proofs:
                 fingerprint=proof.fingerprint,
                 approved_at=self._clock(),
                 approved_by=actor,
-                audience=subscribers.counts(conn, issue.newsletter).mailable,
-                hold="",
+                # Who gets an issue on its way was decided when it started.
+                audience=issue.audience if on_its_way else deliveries.count(conn, audience(conn, issue)),
+                hold=issue.hold if on_its_way else "",
             )
         return approved, proof
 
@@ -101,6 +105,18 @@ class Proofs:
         rendered = [(edition, self._renderer.render(edition, newsletter.theme)) for edition in editions]
         findings = _once(finding for edition, result in rendered for finding in check(result, edition))
         return Proof(issue=issue, editions=tuple(rendered), findings=findings)
+
+
+def _hand_over(conn: Connection, issue: Issue) -> None:
+    """Who was not mailed yet gets what is approved now. Raises NotApproved when there is nothing for some of them."""
+    now = {edition.rendered.edition: edition.id for edition in issues.editions(conn, issue.id)}
+    without = ledger.repoint(conn, issue.id, now)
+    if without:
+        raise NotApproved(
+            f"Issue {issue.id} has readers left for the edition “{'”, “'.join(sorted(without))}”, which is not there "
+            "any more: the newsletter's appeal was changed in the settings.",
+            hint="Put the appeal back as it was, or cancel the issue and draft a new one. Nothing was changed.",
+        )
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

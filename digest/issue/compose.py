@@ -31,6 +31,7 @@ def compose(issue: Issue, newsletter: Newsletter, stories: Sequence[Story]) -> l
             language=newsletter.language,
             subject=subject,
             preheader=preheader_of(issue, stories, subject),
+            note=" ".join(issue.note.split()),
             lead=stories[0] if stories else None,
             sections=_sections(newsletter, stories[1:]),
             appeal=_with_campaign(appeal, newsletter, issue),

@@ -4,6 +4,7 @@ draft ──approve──► approved ──schedule──► scheduled ──st
   ▲                   │   └───────start────────────────────────►  │
   └──────edit─────────┴──────edit─────────┘                    finish ──► finished
 cancel: from every state but finished
+edit and approve while paused: who was not yet mailed gets the corrected text
 reopen: finished → sending, when a person decides that uncertain readers are mailed after all
 """
 
@@ -33,6 +34,9 @@ STEPS: dict[tuple[S, Step], S] = {
     # Approval binds a fingerprint; whatever changes afterwards is a draft again.
     (S.APPROVED, Step.EDIT): S.DRAFT,
     (S.SCHEDULED, Step.EDIT): S.DRAFT,
+    # Mid-send: the text is changed and approved anew for those who were not mailed yet.
+    (S.PAUSED, Step.EDIT): S.PAUSED,
+    (S.PAUSED, Step.APPROVE): S.PAUSED,
     (S.DRAFT, Step.APPROVE): S.APPROVED,
     # Approving again is how a changed theme or audience is accepted.
     (S.APPROVED, Step.APPROVE): S.APPROVED,
@@ -63,7 +67,6 @@ _WHY: dict[tuple[S, Step], str] = {
     (S.DRAFT, Step.SCHEDULE): "it is not approved",
     (S.APPROVED, Step.UNSCHEDULE): "it is not scheduled",
     (S.SENDING, Step.EDIT): "readers are already getting it",
-    (S.PAUSED, Step.EDIT): "some readers already got it",
     (S.FINISHED, Step.START): "every reader was already taken care of",
 }
 
@@ -77,14 +80,21 @@ _IS: dict[S, str] = {
     S.CANCELLED: "it is cancelled, and that is final",
 }
 
-_HINTS: dict[tuple[S, Step], str] = {
-    (S.DRAFT, Step.START): "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
-    (S.DRAFT, Step.SCHEDULE): "Approve it first with `digest issues approve {id}`.",
-    (S.PAUSED, Step.START): "Let it go on with `digest issues resume {id}`.",
-} | {
-    (state, Step.EDIT): "Draft a new issue with `digest issues draft`."
-    for state in (S.SENDING, S.PAUSED, S.FINISHED, S.CANCELLED)
-}
+_HINTS: dict[tuple[S, Step], str] = (
+    {
+        (
+            S.DRAFT,
+            Step.START,
+        ): "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
+        (S.DRAFT, Step.SCHEDULE): "Approve it first with `digest issues approve {id}`.",
+        (S.PAUSED, Step.START): "Let it go on with `digest issues resume {id}`.",
+    }
+    | {(state, Step.EDIT): "Draft a new issue with `digest issues draft`." for state in (S.FINISHED, S.CANCELLED)}
+    | {
+        (S.SENDING, Step.EDIT): "Pause it with `digest issues pause {id}`, change it, approve it again and resume it: "
+        "who was not mailed yet gets the corrected text.",
+    }
+)
 
 #: What helps whatever was asked for.
 _HINTS_FOR: dict[S, str] = {

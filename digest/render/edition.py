@@ -97,6 +97,10 @@ class Renderer:
         html = inline_css(compile_mjml(composed, template=f"{label}/body.mjml"))
         return one_line(fill(env, "subject.txt", values)), html, _tidy(fill(env, "body.txt", values))
 
+    def words(self, language: str) -> Words:
+        """The words around the articles in a language."""
+        return load_words(self._templates / "email" / "words", language)
+
     def _environment(self, label: str, look: Theme) -> Environment:
         key = f"{label} {look.folder}"
         if key not in self._environments:

@@ -185,6 +185,8 @@ def _story(row: Row[Any]) -> Story:
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class StoredEdition:
     id: int
+    #: Counts approvals of an issue on its way, from 1; the last one's editions are those that are sent.
+    revision: int
     supporters: tuple[Supporter, ...]
     rendered: Rendered
     #: The fingerprint that was approved; the rendered's own must equal it.
@@ -192,13 +194,17 @@ class StoredEdition:
 
 
 def keep_editions(conn: Connection, issue_id: int, editions: Sequence[tuple[Rendered, Sequence[Supporter]]]) -> None:
-    """Store what was approved, byte for byte, in place of what was before."""
+    """Store what was approved, byte for byte, in place of what was before; or beside it, once readers may have that."""
     e = schema.edition
-    conn.execute(delete(e).where(e.c.issue_id == issue_id))
+    frozen = conn.execute(select(schema.batch.c.number).where(schema.batch.c.issue_id == issue_id).limit(1)).first()
+    if not frozen:
+        conn.execute(delete(e).where(e.c.issue_id == issue_id))
+    revision = _revision(conn, issue_id) + 1
     for rendered, supporters in editions:
         row = {
             "issue_id": issue_id,
             "key": rendered.edition,
+            "revision": revision,
             "supporters": [supporter.value for supporter in supporters],
             "subject": rendered.subject,
             "preheader": rendered.preheader,
@@ -211,9 +217,23 @@ def keep_editions(conn: Connection, issue_id: int, editions: Sequence[tuple[Rend
 
 
 def editions(conn: Connection, issue_id: int) -> list[StoredEdition]:
+    """The issue's editions as they were approved last."""
     e = schema.edition
-    rows = conn.execute(select(e).where(e.c.issue_id == issue_id).order_by(e.c.id))
-    return [_edition(row) for row in rows]
+    last = (e.c.issue_id == issue_id) & (e.c.revision == _revision(conn, issue_id))
+    return [_edition(row) for row in conn.execute(select(e).where(last).order_by(e.c.id))]
+
+
+def outdated_editions(conn: Connection, issue_id: int) -> list[int]:
+    """Ids of editions that were approved before the last time, while the issue was on its way."""
+    e = schema.edition
+    earlier = (e.c.issue_id == issue_id) & (e.c.revision < _revision(conn, issue_id))
+    return list(conn.execute(select(e.c.id).where(earlier).order_by(e.c.id)).scalars())
+
+
+def _revision(conn: Connection, issue_id: int) -> int:
+    e = schema.edition
+    query = select(func.coalesce(func.max(e.c.revision), 0)).where(e.c.issue_id == issue_id)
+    return int(conn.execute(query).scalar_one())
 
 
 def _edition(row: Row[Any]) -> StoredEdition:
@@ -227,6 +247,7 @@ def _edition(row: Row[Any]) -> StoredEdition:
     )
     return StoredEdition(
         id=row.id,
+        revision=row.revision,
         supporters=tuple(Supporter(word) for word in row.supporters),
         rendered=rendered,
         fingerprint=row.fingerprint,

@@ -13,7 +13,7 @@ the attempt that it claimed. Uncertain deliveries are never claimed again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -56,6 +57,8 @@ class Claim:
     last: int
     attempt: int
     worker: str
+    #: What the issue's approval is bound to at this moment.
+    fingerprint: str = ""
 
     @property
     def size(self) -> int:
@@ -112,6 +115,12 @@ def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[An
     return int(count)
 
 
+def survey(conn: Connection) -> None:
+    """Let PostgreSQL know the new roster now: by itself it looks a minute later, and plans badly until then."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("ANALYZE batch, delivery"))
+
+
 # --- Claiming ----------------------------------------------------------------------------------------------
 
 
@@ -135,6 +144,7 @@ _NEXT_FREE = (
     .limit(1)
 )
 _NEXT = _NEXT_FREE.with_for_update(skip_locked=True)
+_APPROVED = select(_i.c.fingerprint).where(_i.c.id == bindparam("in_issue")).scalar_subquery()
 # What a worker says for every batch is built once: composing a statement costs more than running it.
 _CLAIM = (
     update(_b)
@@ -145,7 +155,7 @@ _CLAIM = (
         worker=bindparam("by"),
         lease_until=bindparam("until"),
     )
-    .returning(_b.c.number, _b.c.edition_id, _b.c.first, _b.c.last, _b.c.attempt)
+    .returning(_b.c.number, _b.c.edition_id, _b.c.first, _b.c.last, _b.c.attempt, _APPROVED)
 )
 
 
@@ -155,7 +165,7 @@ def claim(conn: Connection, issue_id: int, *, worker: str, lease: float, now: da
     taken = conn.execute(_CLAIM, {"in_issue": issue_id, "now": now, "by": worker, "until": until}).first()
     if taken is None:
         return None
-    number, edition_id, first, last, attempt = taken
+    number, edition_id, first, last, attempt, fingerprint = taken
     return Claim(
         issue_id=issue_id,
         number=number,
@@ -164,6 +174,7 @@ def claim(conn: Connection, issue_id: int, *, worker: str, lease: float, now: da
         last=last,
         attempt=attempt,
         worker=worker,
+        fingerprint=fingerprint,
     )
 
 
@@ -219,7 +230,13 @@ _STILL_SENDING = (
 )
 _CALL = (
     update(_b)
-    .where(_OURS, _b.c.state == BatchState.CLAIMED.value, _STILL_SENDING)
+    .where(
+        _OURS,
+        _b.c.state == BatchState.CLAIMED.value,
+        # Not what was approved before: a batch in hand while the issue was corrected is given back.
+        _b.c.edition_id == bindparam("of_edition"),
+        _STILL_SENDING,
+    )
     .values(state=BatchState.CALLING.value, called_at=bindparam("now"), lease_until=bindparam("until"))
 )
 _RELEASE = (
@@ -252,12 +269,32 @@ def _names(claim: Claim) -> dict[str, Any]:
 def call(conn: Connection, claim: Claim, *, lease: float, now: datetime) -> bool:
     """Say that the request leaves now. False when the claim is no longer ours or the issue stopped: do not send."""
     until = now + timedelta(seconds=lease)
-    return bool(conn.execute(_CALL, _names(claim) | {"now": now, "until": until}).rowcount)
+    values = {"now": now, "until": until, "of_edition": claim.edition_id}
+    return bool(conn.execute(_CALL, _names(claim) | values).rowcount)
 
 
 def release(conn: Connection, claim: Claim) -> bool:
     """Give a claimed batch back unsent."""
     return bool(conn.execute(_RELEASE, _names(claim)).rowcount)
+
+
+def repoint(conn: Connection, issue_id: int, editions: Mapping[str, int]) -> set[str]:
+    """Batches that have not left get the edition of their key in `editions` (key → id); keys that it has none for."""
+    e = schema.edition
+    waiting = _b.c.state.in_([BatchState.PLANNED.value, BatchState.CLAIMED.value])
+    here = (_b.c.issue_id == issue_id) & waiting & _b.c.edition_id.not_in(list(editions.values()))
+    keys = select(e.c.key).distinct().join(_b, _b.c.edition_id == e.c.id).where(here)
+    left = set(conn.execute(keys).scalars())
+    for key in left & editions.keys():
+        of_key = select(e.c.id).where(e.c.issue_id == issue_id, e.c.key == key)
+        conn.execute(update(_b).where(here, _b.c.edition_id.in_(of_key)).values(edition_id=editions[key]))
+    return left - editions.keys()
+
+
+def edition_of(conn: Connection, claim: Claim) -> int:
+    """The edition that the batch is of now."""
+    here = (_b.c.issue_id == claim.issue_id) & (_b.c.number == claim.number)
+    return int(conn.execute(select(_b.c.edition_id).where(here)).scalar_one())
 
 
 # --- Recording ---------------------------------------------------------------------------------------------

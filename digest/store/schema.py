@@ -126,6 +126,8 @@ issue = Table(
     Column("finished_at", UtcTime),
     # Readers who were not mailable when the roster was frozen: reason → count.
     _json("not_mailed", "{}"),
+    # A line of the editors' above the stories.
+    _text("note"),
     # Breaking news: its batches go before those of the others.
     Column("urgent", Integer, nullable=False, server_default="0"),
     # The issue whose readers it puts right, and nobody else.

@@ -164,6 +164,7 @@ def _issues() -> None:
         sa.Column("started_at", _MOMENT),
         sa.Column("finished_at", _MOMENT),
         _json("not_mailed", "{}"),
+        _text("note"),
         sa.Column("urgent", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("corrects", sa.Integer()),
         sa.PrimaryKeyConstraint("id", name="pk_issue"),
