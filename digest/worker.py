@@ -129,7 +129,7 @@ class Worker:
         done = self._schedule_approved()
         done |= self._start_due(stop)
         drafts = self._due_for_drafting()
-        with self._db.write() as conn:
+        with self._db.write("tick") as conn:
             ledger.reap(conn, now=self._clock(), is_dead=identity.is_dead)
             for newsletter in drafts:
                 self._dispatcher.nudge(conn, Kind.DRAFT, newsletter.slug)
@@ -146,7 +146,7 @@ class Worker:
             if issue.slot_at is None or needed_by(issue, self._clock()) is None:
                 continue
             try:
-                with self._db.write() as conn:
+                with self._db.write("schedule") as conn:
                     if issues.get(conn, issue.id) != issue:
                         continue  # an editor or another worker was faster
                     control.schedule(conn, issue.id, issue.slot_at, actor=ACTOR, now=self._clock())
@@ -184,7 +184,7 @@ class Worker:
 
     def _keep_back(self, issue: Issue, error: DigestError) -> bool:
         try:
-            with self._db.write() as conn:
+            with self._db.write("keep back") as conn:
                 control.unschedule(conn, issue.id, why=error.message, actor=ACTOR, now=self._clock())
         except IllegalStep:
             return False  # another worker said so already
@@ -246,7 +246,7 @@ class Worker:
 
     def pump(self, _key: str, stop: threading.Event) -> bool:
         """Send what is to be sent, for a spell; True when there was something."""
-        with self._db.write() as conn:
+        with self._db.write("pump") as conn:
             sending = self._to_send(issues.listed(conn, states=[IssueState.SENDING], limit=MANY))
             if sending:
                 # Another machine helps; where there is none, this one goes on after its spell.

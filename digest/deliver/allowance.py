@@ -81,7 +81,7 @@ class Allowance:
                 f"The {self._sender.name} account may not send now: {account.note or 'sending is disabled'}.",
                 hint="Nobody was marked failed. Mend the account, then resume the issue.",
             )
-        with self._db.write() as conn:
+        with self._db.write("ask") as conn:
             fresh = pace.refreshed(
                 paces.read(conn, self._sender.name),
                 max_rate=self._limits.rate(account.max_rate),
@@ -154,7 +154,7 @@ class Allowance:
 
     def give_back(self, size: int, *, ease: bool = False, limit: Limit = "rate", turn: pace.Turn | None = None) -> None:
         """`size` recipients were not accepted after all; `ease` when that was for too much of `limit` in `turn`."""
-        with self._db.write() as conn:
+        with self._db.write("give back") as conn:
             self.return_turn(conn, size, ease=ease, limit=limit, turn=turn)
 
     def return_turn(
@@ -205,7 +205,7 @@ class Allowance:
             if known is None or isinstance(error, AccountError):
                 raise
             log.warning("The %s account could not be asked what it allows: %s", self._sender.name, error)
-            with self._db.write() as conn:
+            with self._db.write("ask later") as conn:
                 paces.write(conn, self._sender.name, replace(known, checked_at=self._now()))
             return known
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from digest.deliver.allowance import Allowance
+from digest.deliver.brakes import Reputation
 from digest.deliver.call import Calls, LinksFor
 from digest.deliver.freeze import Frozen, freeze
 from digest.deliver.lanes import Lanes
@@ -41,6 +42,7 @@ class Delivery:
         workers: int = 4,
         lease: float = 60.0,
         audience_jump: float = 1.5,
+        reputation: Reputation = Reputation(),  # noqa: B008  # frozen
         limits: Limits = Limits(),  # noqa: B008  # frozen
         warm_up: WarmUp | None = None,
         single: Sender | None = None,
@@ -54,6 +56,7 @@ class Delivery:
         self._db = database
         self._workers = workers
         self._jump = audience_jump
+        self._reputation = reputation
         self._on_started = on_started
         self._clock = clock
         self.allowance = Allowance(
@@ -63,7 +66,7 @@ class Delivery:
             warm_up=warm_up,
             clock=clock,
         )
-        self._singly = Singly(single) if single is not None else None
+        self._singly = Singly(single, now=lambda: clock().timestamp()) if single is not None else None
         self._calls = Calls(
             database,
             sender,
@@ -143,6 +146,15 @@ class Delivery:
     def _pump(self, lanes: Lanes, stop: threading.Event, watch: Watch) -> Mapping[int, Exception]:
         if not lanes.now():
             return {}
-        pump = Pump(self._db, self._calls, self.allowance, lanes, stop=stop, watch=watch, clock=self._clock)
+        pump = Pump(
+            self._db,
+            self._calls,
+            self.allowance,
+            lanes,
+            marks=self._reputation,
+            stop=stop,
+            watch=watch,
+            clock=self._clock,
+        )
         pump.run(self._workers)
         return pump.troubles

@@ -73,6 +73,7 @@ def test_the_log_survives_a_kill_and_has_every_accepted_mail(process: subprocess
     log = read_log(tmp_path / "accepted.log")
     assert [line["id"] for line in log] == [result["MessageId"] for result in results]
     assert [line["tags"]["delivery"] for line in log] == ["1", "2"]
+    assert {line["subject"] for line in log} == {"Hello {{name}}"}
 
 
 def test_mail_events_and_counts_can_be_asked_for(process: subprocess.Popen[str]) -> None:
@@ -95,6 +96,8 @@ def test_faults_and_the_account_can_be_set_from_outside(process: subprocess.Pope
     asked(f"{url}/_double/faults", {"kind": "refuse", "code": "SendingPausedException"})
     with pytest.raises(ses.exceptions.SendingPausedException):
         bulk(ses, tagged(1))
+    asked(f"{url}/_double/faults", {"kind": "error", "name": "the answer is lost", "every": 9})
+    assert asked(f"{url}/_double/faults") == {"": 1, "the answer is lost": 0}
     asked(f"{url}/_double/account", {"rate": 7, "suppressed": {"reader1@example.org": "BOUNCE"}})
     assert ses.get_account()["SendQuota"]["MaxSendRate"] == 7
     bulk(ses, tagged(1))

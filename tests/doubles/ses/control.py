@@ -1,9 +1,10 @@
 """What a test in another process asks of the double, under /_double/.
 
-GET  stats                            calls, accepted, throttled
+GET  stats                            calls, accepted, counted to the day, throttled
 GET  mails?after=N&limit=M            accepted mail from the N-th on, rendered
 GET  events?after=N&limit=M           events of the accepted mail from the N-th on
 GET  tally?issue=ID                   deliveries accepted once, and more than once
+GET  faults                           name of a planned fault → how often it struck
 POST faults      {fields of Fault}    plan a fault; DELETE faults forgets all
 POST account     {fields of Account}  rate, quota, sending_enabled, enforcement, …
 POST latency     {"seconds": 0.06}
@@ -52,6 +53,8 @@ class Control:
                 return {"events": [event for mail in page for event in events_of(mail)], "next": after + len(page)}
             case "tally":
                 return box.tally.of(query.get("issue", ""))
+            case "faults":
+                return {fault.name: fault.struck for fault in self._service.faults.planned}
         return None
 
     def _change(self, method: str, name: str, given: dict[str, Any]) -> dict[str, Any] | None:
@@ -89,6 +92,7 @@ def stats(service: Service) -> dict[str, Any]:
     return {
         "calls": dict(service.calls),
         "accepted": box.accepted,
+        "last_day": service.account.sent_last_day(service.clock()),
         "throttled": service.sending.throttled,
         "issues": {issue: box.tally.of(issue) for issue in box.tally.issues},
         "first_at": box.first_at,

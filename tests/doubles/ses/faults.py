@@ -28,6 +28,8 @@ class Fault:
     message: str = ""
     #: For "entries": address → status of its bulk result.
     entries: dict[str, str] = field(default_factory=dict)
+    #: By which whoever ordered it finds it again.
+    name: str = ""
     seen: int = 0
     struck: int = 0
 

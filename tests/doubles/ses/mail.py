@@ -175,11 +175,16 @@ class Mailbox:
         if self._log_file is None:
             assert self.log is not None
             self._log_file = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        lines = [json.dumps({"id": m.message_id, "at": m.at, "to": m.to, "tags": m.tags}) + "\n" for m in mails]
-        os.write(self._log_file, "".join(lines).encode())
+        os.write(self._log_file, "".join(json.dumps(_line(mail)) + "\n" for mail in mails).encode())
+
+
+def _line(mail: Mail) -> dict[str, Any]:
+    # The subject as it was sent to SES: its slots are still open.
+    subject = mail.call.content.get("Subject", "")
+    return {"id": mail.message_id, "at": mail.at, "to": mail.to, "tags": mail.tags, "subject": subject}
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """What a log file says was accepted: id, at, to, tags."""
+    """What a log file says was accepted: id, at, to, tags, subject."""
     lines = path.read_text().splitlines() if path.exists() else []
     return [json.loads(line) for line in lines]
