@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from digest.deliver.outlook import Outlook, outlook
 from digest.deliver.pace import Limits, Way
+from digest.deliver.brakes import Reputation
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
@@ -115,6 +116,9 @@ class App:
             workers=self.settings["delivery.workers"],
             lease=self.settings["delivery.lease"],
             audience_jump=self.settings["brakes.audience_jump"],
+            reputation=Reputation(
+                bounces=self.settings["brakes.bounces"], complaints=self.settings["brakes.complaints"]
+            ),
             limits=self.limits,
             warm_up=self.warm_up,
             single=self.single,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from digest.errors import Brake, NotApproved
@@ -26,6 +27,35 @@ def approved(issue: Issue, editions: Sequence[Rendered]) -> None:
             f"Issue {issue.id} is not what was approved: its text, its theme or its settings changed since.",
             hint=f"Nobody was mailed. Look at it with `digest preview {issue.id}` and approve it again.",
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reputation:
+    """Shares of the accepted messages at which an issue stops; 0 is never.
+
+    SES reviews an account whose mail bounces 5 % or is reported as spam 0.1 %; these are a little below.
+    """
+
+    bounces: float = 0.04
+    complaints: float = 0.0008
+
+
+#: So many at least: two bad addresses among the first twenty say nothing about a list.
+FEW_BOUNCES, FEW_COMPLAINTS = 10, 3
+
+
+def reputation(issue: Issue, marks: Reputation, *, accepted: int, bounced: int, complained: int) -> None:
+    """Raises Brake when so many bounce or complain that going on would harm the sender. Counts are of this issue."""
+    for count, few, share, what, setting in (
+        (bounced, FEW_BOUNCES, marks.bounces, "bounced", "brakes.bounces"),
+        (complained, FEW_COMPLAINTS, marks.complaints, "were reported as spam", "brakes.complaints"),
+    ):
+        if share and count >= few and count >= share * accepted:
+            raise Brake(
+                f"{count:,} of {accepted:,} messages of issue {issue.id} {what}: the brake is at {share:.2%}.",
+                hint=f"The issue is paused. Look where these addresses came from; to go on all the same raise {setting} "
+                "and resume it.",
+            )
 
 
 def audience(issue: Issue, count: int, *, jump: float) -> None:

@@ -306,12 +306,13 @@ class Calls:
     def stop_for(self, issue_id: int, error: SenderError) -> None:
         """The account cannot send: the issue waits where time mends it, and pauses where a person must."""
         if not (isinstance(error, AccountError) and error.waits):
-            self._pause(issue_id, error)
+            self.pause(issue_id, error)
         with self._db.write("hold") as conn:
             # Not before the account said so itself: others use its quota too, and nobody knows when they did.
             issues.change(conn, issue_id, hold=error.message, held_until=self._clock() + LOOK_AGAIN)
 
-    def _pause(self, issue_id: int, error: DigestError) -> NoReturn:
+    def pause(self, issue_id: int, error: DigestError) -> NoReturn:
+        """Pause an issue for what a person must mend, and raise it."""
         with self._db.write("pause") as conn:
             self._take_pause(conn, issue_id, error.message)
         raise error

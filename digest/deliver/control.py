@@ -55,7 +55,7 @@ def resume(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Iss
     if not resumed.fingerprint:
         raise NotApproved(
             f"Issue {issue_id} was changed and is not approved again.",
-            hint=f"Look at it: digest preview {issue_id}. Approve it: digest issues approve {issue_id}. Then resume it.",
+            hint=f"Look at it (digest preview {issue_id}), approve it (digest issues approve {issue_id}), resume it.",
         )
     return resumed
 

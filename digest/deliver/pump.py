@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
 
-from digest.deliver import identity
+from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
 from digest.deliver.call import HORIZON, Calls, Leaving, Ready
 from digest.deliver.lanes import GLANCE, Lanes
 from digest.deliver.progress import Progress, Tally
-from digest.errors import AccountError, StoreError
+from digest.errors import AccountError, Brake, StoreError
 from digest.issue.lifecycle import Step
 from digest.model import BatchState, Issue, IssueState
 from digest.store import deliveries, issues, ledger
@@ -28,6 +29,8 @@ Watch = Callable[[Issue, Progress], object]
 
 #: A batch is taken so many seconds before its turn: as long as it takes to write its request.
 LEAD = 0.03
+#: Bounces and complaints come for hours; they are looked at every so many seconds.
+BRAKES_EVERY = 5.0
 _OPEN = (BatchState.PLANNED, BatchState.CLAIMED, BatchState.CALLING)
 
 
@@ -41,6 +44,7 @@ class Pump:
         allowance: Allowance,
         lanes: Lanes,
         *,
+        marks: brakes.Reputation,
         stop: threading.Event,
         watch: Watch,
         clock: Callable[[], datetime],
@@ -49,6 +53,7 @@ class Pump:
         self._calls = calls
         self._allowance = allowance
         self._lanes = lanes
+        self._marks = marks
         self._halt = _Halt(stop)
         self._watch = watch
         self._clock = clock
@@ -57,6 +62,8 @@ class Pump:
         #: From this moment on (seconds since 1970) a turn is free, as far as this process knows.
         self._free_from = math.inf
         self._counting = threading.Lock()
+        #: Issue id → when it was tidied last, on the machine's monotonic clock.
+        self._tidied: dict[int, float] = {}
         self._tallies: dict[int, tuple[Issue, Tally]] = {}
         #: Issue id → what it met that a person must mend.
         self.troubles: dict[int, Exception] = {}
@@ -79,9 +86,13 @@ class Pump:
             life.result()
 
     def _look_after(self, lives: list[Future[None]]) -> None:
+        looked_at = time.monotonic()
         while wait(lives, timeout=GLANCE).not_done:
             self._refresh()
             self._report()
+            if time.monotonic() - looked_at >= BRAKES_EVERY:
+                looked_at = time.monotonic()
+                self._brake()
         self._report()
 
     def _refresh(self) -> None:
@@ -91,6 +102,19 @@ class Pump:
             for issue in self._lanes.now():
                 with self._caring_for(issue):
                     self._calls.stop_for(issue.id, error)
+
+    def _brake(self) -> None:
+        """What readers' servers and readers say while an issue is on its way may be reason to stop it."""
+        for issue in self._lanes.now():
+            with self._caring_for(issue):
+                with self._db.read() as conn:
+                    seen = deliveries.glance(conn, issue.id)
+                try:
+                    brakes.reputation(
+                        issue, self._marks, accepted=seen.accepted, bounced=seen.bounced, complained=seen.complained
+                    )
+                except Brake as brake:
+                    self._calls.pause(issue.id, brake)
 
     def _report(self) -> None:
         for issue, tally in list(self._tallies.values()):
@@ -129,18 +153,19 @@ class Pump:
 
     def _take(self) -> Leaving | None:
         """The next batch, called; None when there is none, or when it could not leave."""
-        lanes = self._lanes.now()
-        for issue in lanes:
+        ended = False
+        for issue in self._lanes.now():
             ready = leaving = None
             with self._caring_for(issue):
                 ready = self._calls.claim(issue)
                 if ready is not None:
                     self._tally(issue)
                     leaving = self._leave(ready)
-            if leaving is not None or ready is not None or issue.id in self.troubles:
+            if ready is not None or issue.id in self.troubles:
                 return leaving
-        self._tidy(lanes)
-        self._halt.wait(GLANCE)
+            ended |= self._tidy(issue)
+        if not ended:
+            self._halt.wait(GLANCE)
         return None
 
     def _leave(self, ready: Ready) -> Leaving | None:
@@ -162,20 +187,24 @@ class Pump:
         with self._db.read() as conn:
             return any(ledger.is_ready(conn, other.id, now=self._clock()) for other in urgent)
 
-    def _tidy(self, lanes: Sequence[Issue]) -> None:
-        """Nothing may go now: take over from workers that died, and finish an issue that has nobody left."""
-        for issue in lanes:
-            now = self._clock()
-            with self._db.write("finish") as conn:
-                ledger.reap(conn, now=now, is_dead=identity.is_dead, issue_id=issue.id)
-                # Locked: of two workers one finishes it, and a reply that comes now is counted.
-                found = issues.get(conn, issue.id, lock=True)
-                counts = ledger.open_batches(conn, issue.id)
-                if found.state is IssueState.SENDING and not any(counts.get(state) for state in _OPEN):
-                    issues.take(
-                        conn, found, Step.FINISH, actor="delivery", at=now, finished_at=now, hold="", held_until=None
-                    )
+    def _tidy(self, issue: Issue) -> bool:
+        """None of its batches may go now: take over from workers that died; True when nobody is left and it ended."""
+        if time.monotonic() - self._tidied.get(issue.id, -GLANCE) < GLANCE:
+            return False
+        self._tidied[issue.id] = time.monotonic()
+        now = self._clock()
+        with self._db.write("finish") as conn:
+            ledger.reap(conn, now=now, is_dead=identity.is_dead, issue_id=issue.id)
+            # Locked: of two workers one finishes it, and a reply that comes now is counted.
+            found = issues.get(conn, issue.id, lock=True)
+            counts = ledger.open_batches(conn, issue.id)
+            ended = found.state is IssueState.SENDING and not any(counts.get(state) for state in _OPEN)
+            if ended:
+                issues.take(
+                    conn, found, Step.FINISH, actor="delivery", at=now, finished_at=now, hold="", held_until=None
+                )
         self._lanes.look_again()
+        return ended
 
     # --- What these share ----------------------------------------------------------------------------------
 

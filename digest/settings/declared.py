@@ -68,11 +68,15 @@ SETTINGS: tuple[Setting, ...] = (
     _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
     _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",
        at_least(0)),
-    _s("engine.kind", str, "threads", "What starts work: `threads` in each `digest run`, or `procrastinate`, which wakes "
-       "the workers of several machines on one PostgreSQL.", one_of("threads", "procrastinate")),
+    _s("engine.kind", str, "threads", "What starts work: `threads` in each `digest run`, or `procrastinate`, which "
+       "wakes the workers of several machines on one PostgreSQL.", one_of("threads", "procrastinate")),
     _s("engine.drafts", int, 4, "Newsletters that one `digest run` gathers and drafts at the same time.", at_least(1)),
     _s("brakes.audience_jump", float, 1.5, "An audience that grew by this factor since approval stops the issue.",
        at_least(1)),
+    _s("brakes.bounces", float, 0.04, "Share of the accepted messages that bounce at which an issue stops; 0 never.",
+       at_least(0)),
+    _s("brakes.complaints", float, 0.0008, "Share of them that are reported as spam at which it stops; 0 never.",
+       at_least(0)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
     _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
 )  # fmt: skip

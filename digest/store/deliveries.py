@@ -14,6 +14,7 @@ from digest.store import issues, schema
 
 _b = schema.batch
 _d = schema.delivery
+_e = schema.edition
 _i = schema.issue
 
 
@@ -99,13 +100,12 @@ _TAKEN = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED
 
 
 def edition_sizes(conn: Connection, issue_id: int) -> dict[str, int]:
-    e = schema.edition
     rows = conn.execute(
-        select(e.c.key, func.sum(_b.c.last - _b.c.first + 1))
-        .join(_b, _b.c.edition_id == e.c.id)
-        .where(e.c.issue_id == issue_id)
-        .group_by(e.c.id, e.c.key)
-        .order_by(e.c.id)
+        select(_e.c.key, func.sum(_b.c.last - _b.c.first + 1))
+        .join(_b, _b.c.edition_id == _e.c.id)
+        .where(_e.c.issue_id == issue_id)
+        .group_by(_e.c.key)
+        .order_by(func.min(_e.c.id))
     )
     return {key: int(count) for key, count in rows}
 
@@ -117,6 +117,8 @@ class Delivery:
     state: DeliveryState
     reason: str
     message_id: str
+    #: Of the edition that the state is about; empty before any call.
+    fingerprint: str
     updated_at: datetime | None
 
 
@@ -124,7 +126,13 @@ def listed(
     conn: Connection, issue_id: int, *, state: DeliveryState | None = None, after: int = 0, limit: int = 1000
 ) -> list[Delivery]:
     """A page of the issue's deliveries in roster order, from the position after `after`."""
-    query = select(_d).where(_d.c.issue_id == issue_id, _d.c.position > after).order_by(_d.c.position).limit(limit)
+    query = (
+        select(_d, func.coalesce(_e.c.fingerprint, "").label("fingerprint"))
+        .outerjoin(_e, _e.c.id == _d.c.edition_id)
+        .where(_d.c.issue_id == issue_id, _d.c.position > after)
+        .order_by(_d.c.position)
+        .limit(limit)
+    )
     if state is not None:
         query = query.where(_d.c.state == state.value)
     return [
@@ -134,6 +142,7 @@ def listed(
             state=DeliveryState(row.state),
             reason=row.reason,
             message_id=row.message_id,
+            fingerprint=row.fingerprint,
             updated_at=row.updated_at,
         )
         for row in conn.execute(query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -10,6 +11,8 @@ import pytest
 from digest.deliver import brakes
 from digest.errors import Brake, NotApproved
 from digest.model import Envelope, Issue, IssueState, Rendered
+from tests.doubles.ses import SesDouble
+from tests.newsroom import Newsroom
 
 ENVELOPE = Envelope(
     sender_name="The Harbour Post", sender_address="daily@harbour.example", reply_to="", list_id="daily.harbour.example"
@@ -109,3 +112,62 @@ def test_an_empty_audience_is_a_mistake_and_not_a_success() -> None:
 
     assert told.value.exit_code == 7
     assert "digest subscribers import" in told.value.hint
+
+
+# --- Reputation --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accepted", "bounced", "complained", "stops"),
+    [
+        (1000, 39, 0, ""),
+        (1000, 40, 0, "40 of 1,000 messages of issue 7 bounced: the brake is at 4.00%"),
+        (20, 9, 0, ""),  # a few bad addresses among the first
+        (20, 10, 0, "10 of 20 messages"),
+        (10_000, 0, 7, ""),
+        (10_000, 0, 8, "8 of 10,000 messages of issue 7 were reported as spam: the brake is at 0.08%"),
+        (500, 0, 2, ""),  # two angry readers are no verdict
+        (500, 0, 3, "3 of 500 messages"),
+        (0, 0, 0, ""),
+    ],
+)
+def test_bounces_and_complaints_stop_an_issue(accepted: int, bounced: int, complained: int, stops: str) -> None:
+    def judge() -> None:
+        brakes.reputation(ISSUE, brakes.Reputation(), accepted=accepted, bounced=bounced, complained=complained)
+
+    if not stops:
+        judge()
+        return
+    with pytest.raises(Brake, match=stops):
+        judge()
+
+
+def test_who_knows_better_may_go_on_after_bounces() -> None:
+    marks = brakes.Reputation(bounces=0, complaints=0.5)
+
+    brakes.reputation(ISSUE, marks, accepted=100, bounced=90, complained=10)
+
+
+def test_an_issue_on_its_way_stops_when_too_much_of_it_bounces(
+    ses_newsroom: Newsroom, ses: SesDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.pump.BRAKES_EVERY", 0.2)
+    ses.account.limit(20)
+    ses_newsroom.subscribe_many(100)
+    issue = ses_newsroom.frozen()
+
+    def bounce(_: object) -> None:
+        """As events will: a dozen of the first twenty."""
+        if ses.accepted >= 20:
+            with ses_newsroom.app.database.write() as conn:
+                conn.exec_driver_sql(
+                    "UPDATE delivery SET state = 'bounced' WHERE state = 'accepted' AND position <= 12"
+                )
+
+    with pytest.raises(Brake, match="bounced: the brake is at"):
+        ses_newsroom.app.delivery.deliver(issue.id, stop=threading.Event(), progress=bounce)
+
+    paused = ses_newsroom.issue(issue.id)
+    assert paused.state is IssueState.PAUSED
+    assert "bounced" in paused.hold
+    assert ses.accepted < 100
