@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection
 
+from digest.deliver.brakes import Reputation
 from digest.deliver.outlook import Outlook, outlook
 from digest.deliver.pace import Limits, Way
-from digest.deliver.brakes import Reputation
 from digest.deliver.rehearse import Rehearsal
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender

