@@ -107,7 +107,7 @@ class Allowance:
             return
         self._looked_at = now
         known = self._known()
-        if known is None or not self._has_asked or now - known.checked_at > ASK_EVERY:
+        if known is None or not self._has_asked or abs(now - known.checked_at) > ASK_EVERY:
             known = self._ask_again(known)
         self._rate = known.rate
 

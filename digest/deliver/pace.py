@@ -33,6 +33,8 @@ CALL_RECOVERY = 60.0
 NEAR = 0.9
 #: … and from there on grow by this part of it a minute; beyond it, where nothing is known, by the second.
 PROBE, BEYOND = 0.01, 0.1
+#: Seconds and recipients of the longest turn.
+LONGEST, MOST = 60.0, 50
 #: A rate that is refused below this part of what the account says it allows is hardly what is refused.
 UNLIKELY = 0.5
 
@@ -244,4 +246,15 @@ def refreshed(
     """The pace after the account was asked what it allows. A rate that was eased off stays so."""
     known = of_day(pace or Pace(max_rate=max_rate, rate=max_rate), now)
     rate = max_rate if known.rate >= known.max_rate else min(known.rate, max_rate)
-    return replace(known, max_rate=max_rate, rate=rate, quota=quota, quota_left=quota_left, checked_at=now)
+    # No turn lasts longer. Without this a clock that was an hour ahead, and is set right, would cost the hour.
+    latest = now + max(LONGEST, MOST / rate)
+    return replace(
+        known,
+        next_free=min(known.next_free, latest),
+        next_call=min(known.next_call, latest),
+        max_rate=max_rate,
+        rate=rate,
+        quota=quota,
+        quota_left=quota_left,
+        checked_at=now,
+    )

@@ -219,3 +219,17 @@ def test_a_lowered_rate_holds_at_once() -> None:
     eased = Pace(max_rate=200.0, rate=140.0)
 
     assert refreshed(eased, max_rate=14.0, quota_left=None, now=1_000.0).rate == 14.0
+
+
+def test_a_clock_that_was_ahead_and_is_set_right_does_not_cost_the_time_between() -> None:
+    ahead = Pace(max_rate=100, rate=100, next_free=1000.0 + 3600, next_call=1000.0 + 3600)
+
+    right = refreshed(ahead, max_rate=100, quota_left=None, now=1000.0)
+
+    assert max(right.next_free, right.next_call) <= 1000.0 + 60
+
+
+def test_a_long_turn_of_a_slow_account_is_not_cut_short() -> None:
+    slow = Pace(max_rate=0.1, rate=0.1, next_free=1000.0 + 400)
+
+    assert refreshed(slow, max_rate=0.1, quota_left=None, now=1000.0).next_free == 1400.0
