@@ -207,12 +207,12 @@ def test_an_account_that_was_never_asked_begins_at_its_full_rate() -> None:
 
 
 def test_a_raised_rate_is_used_at_once_unless_we_were_throttled() -> None:
-    full = Pace(max_rate=14.0, rate=14.0, next_free=1_234.0)
+    full = Pace(max_rate=14.0, rate=14.0, next_free=1_034.0)
     eased = replace(full, rate=9.8)
 
     assert refreshed(full, max_rate=200.0, quota_left=None, now=1_000.0).rate == 200.0
     assert refreshed(eased, max_rate=200.0, quota_left=None, now=1_000.0).rate == 9.8
-    assert refreshed(full, max_rate=200.0, quota_left=None, now=1_000.0).next_free == 1_234.0
+    assert refreshed(full, max_rate=200.0, quota_left=None, now=1_000.0).next_free == 1_034.0
 
 
 def test_a_lowered_rate_holds_at_once() -> None:
