@@ -219,21 +219,24 @@ class Calls:
 
     # --- Send ----------------------------------------------------------------------------------------------
 
-    def send(self, leaving: Leaving) -> list[Receipt]:
+    def send(self, leaving: Leaving, *, stop: Callable[[], bool]) -> list[Receipt]:
         """Let a called batch leave at its turn, and write down what came back, whatever that is.
 
+        Where readers are mailed one by one, those that are left once `stop` says so are planned again.
         Raises AccountError or what a sender could not explain, after the issue was paused with that as its hold.
         """
         if leaving.turn is None:
             return []
         ready, turn = leaving.ready, leaving.turn
         if self._singly is not None and (turn.singly or ready.prepared is None):
-            return self._send_singly(ready, turn, self._singly)
+            return self._send_singly(ready, turn, self._singly, stop)
         time.sleep(max(0.0, turn.go_at - self._clock().timestamp()))
         return self._send_bulk(ready, turn)
 
-    def _send_singly(self, ready: Ready, turn: Turn, singly: Singly) -> list[Receipt]:
-        receipts, trouble = singly.send(ready.rendered, ready.messages, start=turn.go_at, seconds=turn.seconds)
+    def _send_singly(self, ready: Ready, turn: Turn, singly: Singly, stop: Callable[[], bool]) -> list[Receipt]:
+        receipts, trouble = singly.send(
+            ready.rendered, ready.messages, start=turn.go_at, seconds=turn.seconds, stop=stop
+        )
         self._record(ready.claim, receipts)
         again = sum(receipt.state is DeliveryState.PLANNED for receipt in receipts)
         if again:

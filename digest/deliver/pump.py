@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from digest.deliver import brakes, identity
 from digest.deliver.allowance import Allowance
@@ -125,9 +126,10 @@ class Pump:
     def _live(self) -> None:
         try:
             while (leaving := self._next()) is not None:
-                with self._caring_for(leaving.ready.issue):
-                    receipts = self._calls.send(leaving)
-                    self._tally(leaving.ready.issue).count(receipts, skipped=leaving.skipped)
+                issue = leaving.ready.issue
+                with self._caring_for(issue):
+                    receipts = self._calls.send(leaving, stop=partial(self._is_off, issue))
+                    self._tally(issue).count(receipts, skipped=leaving.skipped)
         except BaseException:
             self._halt.set()  # a thread that meets an error halts the others; they end after the call in hand
             raise
@@ -178,6 +180,10 @@ class Pump:
         if found is not None and found.turn is not None:
             self._free_from = found.turn.pace.next_free
         return found
+
+    def _is_off(self, issue: Issue) -> bool:
+        """Told to stop, or the issue was paused, cancelled or held."""
+        return self._halt.is_set() or all(other.id != issue.id for other in self._lanes.now())
 
     def _is_overtaken(self, issue: Issue) -> bool:
         """Breaking news has a batch that may go."""

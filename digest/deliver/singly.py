@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
+from digest.deliver.lanes import GLANCE
 from digest.deliver.senders.port import Sender
 from digest.errors import AccountError, DoubtError, PaceError, SenderError
 from digest.model import DeliveryState, Message, Receipt, Rendered
@@ -44,11 +45,18 @@ class Singly:
         self._pool = ThreadPoolExecutor(IN_THE_AIR, thread_name_prefix="singly")
 
     def send(
-        self, rendered: Rendered, messages: Sequence[Message], *, start: float, seconds: float
+        self,
+        rendered: Rendered,
+        messages: Sequence[Message],
+        *,
+        start: float,
+        seconds: float,
+        stop: Callable[[], bool] = lambda: False,
     ) -> tuple[list[Receipt], SenderError | None]:
         """One receipt for each message, in order, and the error that stopped the rest, if one did.
 
-        The messages leave evenly within `seconds` from `start` on. Never raises for what the sender says.
+        The messages leave evenly within `seconds` from `start` on; those that are not in the air once `stop` says so
+        stay on the ground. Never raises for what the sender says.
         """
         trouble = _Trouble()
         step = seconds / len(messages)
@@ -56,6 +64,9 @@ class Singly:
             self._pool.submit(self._one, rendered, message, start + at * step, trouble)
             for at, message in enumerate(messages)
         ]
+        while wait(waiting, timeout=GLANCE).not_done:
+            if stop():
+                trouble.met.set()
         return [future.result() for future in waiting], trouble.error
 
     def close(self) -> None:

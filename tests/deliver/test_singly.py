@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from digest.deliver import control
 from digest.deliver.pace import Pace, Way, reserve
-from digest.model import IssueState
+from digest.model import Figures, IssueState
 from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom
 
@@ -126,3 +129,36 @@ def test_with_the_single_path_every_reader_has_a_message_of_their_own(
     assert (figures.state, figures.accepted, figures.uncertain) == (IssueState.FINISHED, 119, 1)
     assert {mail.call.operation for mail in ses.mails} == {"SendEmail"}
     assert ses.accepted == 120
+
+
+@pytest.mark.parametrize("how", ["stop", "pause"])
+def test_single_messages_that_are_not_in_the_air_stay_on_the_ground(
+    tmp_path: Path, aws: Callable[[str], None], how: str
+) -> None:
+    """Fifty readers at five a second leave for ten seconds: whoever says stop does not wait for them."""
+    with SesDouble(rate=50) as ses:
+        aws(ses.url)
+        room = Newsroom(tmp_path, environment={"DIGEST_SENDER": "ses", "DIGEST_SES_PATH": "single"})
+        room.subscribe_many(50)
+        issue = room.frozen()
+        ses.account.limit(5)
+        room.app.delivery.allowance.ask()
+        stop = threading.Event()
+        figures: list[Figures] = []
+        sending = threading.Thread(target=lambda: figures.append(room.app.delivery.deliver(issue.id, stop=stop)))
+        sending.start()
+        while ses.accepted < 2:
+            time.sleep(0.01)
+        if how == "stop":
+            stop.set()
+        else:
+            with room.app.database.write() as conn:
+                control.pause(conn, issue.id, actor="Nora", now=room.app.clock())
+        began = time.monotonic()
+        sending.join()
+        took = time.monotonic() - began
+        room.app.close()
+
+    assert took < 2
+    assert (figures[0].uncertain, figures[0].accepted) == (0, ses.accepted)
+    assert figures[0].planned == 50 - ses.accepted
