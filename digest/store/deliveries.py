@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
-from digest.model import BatchState, DeliveryState, Figures
+from digest.model import BatchState, DeliveryState, Figures, IssueState
 from digest.store import issues, schema
 
 _b = schema.batch
@@ -44,11 +44,26 @@ def figures(conn: Connection, issue_id: int) -> Figures:
         skipped_why=why[DeliveryState.SKIPPED],
         refused_why=why[DeliveryState.REFUSED],
         editions=edition_sizes(conn, issue_id),
+        outdated=outdated(conn, issue_id),
+        corrects=issue.corrects,
+        corrected_by=corrections(conn, issue_id),
         hold=issue.hold,
         held_until=issue.held_until,
         started_at=issue.started_at,
         finished_at=issue.finished_at,
     )
+
+
+def outdated(conn: Connection, issue_id: int) -> int:
+    """Readers who got a text that was approved anew while the issue was on its way; counted only when it was."""
+    editions = issues.outdated_editions(conn, issue_id)
+    return count(conn, readers_of(issue_id, editions)) if editions else 0
+
+
+def corrections(conn: Connection, issue_id: int) -> tuple[int, ...]:
+    """The issues that put this one right, cancelled ones apart."""
+    theirs = (_i.c.corrects == issue_id) & (_i.c.state != IssueState.CANCELLED.value)
+    return tuple(conn.execute(select(_i.c.id).where(theirs).order_by(_i.c.id)).scalars())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,17 +77,27 @@ class Glance:
     left: int
     bounced: int
     complained: int
+    #: When a batch last passed, and when one last came back to be tried again; None when none did.
+    passed_at: datetime | None = None
+    came_back_at: datetime | None = None
+
+    @property
+    def stands_still(self) -> bool:
+        """What was tried last came back, and nothing has passed since."""
+        return self.came_back_at is not None and (self.passed_at is None or self.passed_at < self.came_back_at)
 
 
 def glance(conn: Connection, issue_id: int) -> Glance:
     """How far an issue is, without reading its deliveries: milliseconds for a million."""
-    sizes = select(_b.c.state, func.sum(_b.c.last - _b.c.first + 1)).where(_b.c.issue_id == issue_id)
-    batches = {state: int(readers) for state, readers in conn.execute(sizes.group_by(_b.c.state))}
+    readers, last = func.sum(_b.c.last - _b.c.first + 1), func.max(_b.c.recorded_at)
+    sizes = select(_b.c.state, readers, last).where(_b.c.issue_id == issue_id).group_by(_b.c.state)
+    rows = conn.execute(sizes).all()
+    batches = {state: int(size) for state, size, _ in rows}
     # Written into the statement, not bound: only then does SQLite know that the index on these states will do.
     rare = _d.c.state.in_(bindparam("rare", schema.RARE, expanding=True, literal_execute=True))
     counted = select(_d.c.state, func.count()).where(_d.c.issue_id == issue_id, rare).group_by(_d.c.state)
-    few = {state: int(readers) for state, readers in conn.execute(counted)}
-    done = batches.get(BatchState.RECORDED, 0) + batches.get(BatchState.UNCERTAIN, 0)
+    few = {state: int(number) for state, number in conn.execute(counted)}
+    done = sum(batches.get(state, 0) for state in _PASSED)
     apart = sum(few.get(state, 0) for state in (DeliveryState.SKIPPED, DeliveryState.REFUSED, DeliveryState.UNCERTAIN))
     return Glance(
         recipients=sum(batches.values()),
@@ -81,7 +106,22 @@ def glance(conn: Connection, issue_id: int) -> Glance:
         left=sum(batches.values()) - done,
         bounced=few.get(DeliveryState.BOUNCED, 0),
         complained=few.get(DeliveryState.COMPLAINED, 0),
+        passed_at=max((at for state, _, at in rows if at and state in _PASSED), default=None),
+        came_back_at=max((at for state, _, at in rows if at and state not in _PASSED), default=None),
     )
+
+
+#: A batch's states once all its readers were taken care of; in any other it was recorded only to be tried again.
+_PASSED = (BatchState.RECORDED.value, BatchState.UNCERTAIN.value)
+
+
+def why_back(conn: Connection, issue_id: int) -> str:
+    """What the sender said when a batch last came back to be tried again; empty when none waits for that."""
+    back = (_b.c.issue_id == issue_id) & _b.c.state.not_in(_PASSED) & _b.c.recorded_at.is_not(None)
+    last = select(_b.c.first, _b.c.last).where(back).order_by(_b.c.recorded_at.desc()).limit(1).subquery()
+    said = (_d.c.issue_id == issue_id) & _d.c.position.between(last.c.first, last.c.last) & (_d.c.reason != "")
+    said &= _d.c.state == DeliveryState.PLANNED.value
+    return str(conn.execute(select(_d.c.reason).where(said).order_by(_d.c.position).limit(1)).scalar() or "")
 
 
 def readers_of(issue_id: int, edition_ids: Sequence[int]) -> Select[tuple[int]]:

@@ -123,15 +123,3 @@ def test_a_forgotten_person_is_erased_and_the_figures_stay_true(desk: Desk) -> N
     assert [row.address for row in rows] == ["", "bob@example.com"]
     with desk.database.read() as conn:
         assert deliveries.figures(conn, issue) == before
-
-
-def test_the_earliest_moment_of_a_waiting_batch_is_known(desk: Desk) -> None:
-    issue = desk.frozen("Alice", "Bob", "Charlie", batch_size=1)
-    with desk.database.read() as conn:
-        assert ledger.next_ready(conn, issue) is None
-
-    desk.record(desk.calling(issue), throttled(1), try_again=after(20))
-    desk.record(desk.calling(issue), throttled(2), try_again=after(4))
-
-    with desk.database.read() as conn:
-        assert ledger.next_ready(conn, issue) == after(4)
