@@ -289,6 +289,8 @@ class Newsletter:
     thanks: Appeal | None
     #: Extra campaign parameters on the appeal's links, such as utm_source.
     campaign: dict[str, str]
+    #: Breaking news: its issues go before those of other newsletters.
+    urgent: bool = False
 
 
 # --- Issues ---------------------------------------------------------------------------------------------
@@ -580,6 +582,11 @@ class Figures:
     refused_why: dict[str, int]
     #: Edition key → recipients.
     editions: dict[str, int]
+    #: Readers who got it before it was corrected on its way.
+    outdated: int = 0
+    #: The issue that it puts right, and those that put it right.
+    corrects: int | None = None
+    corrected_by: tuple[int, ...] = ()
     #: Why the issue is held or paused; empty when it is not.
     hold: str = ""
     held_until: datetime | None = None

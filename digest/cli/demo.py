@@ -89,7 +89,7 @@ def _round(app_: App) -> dict[str, object]:
 
     import subscribers
     from digest.cli.preview import preview_page
-    from digest.deliver.rehearse import duration
+    from digest.deliver.progress import duration
     from digest.report.figures import report
 
     letter = app_.settings.newsletter(_NEWSLETTER)

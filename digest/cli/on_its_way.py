@@ -80,6 +80,8 @@ def correct(issue: IssueId, as_json: AsJson = False) -> None:
             say(f"  {made.sent_wrong - made.readers:,} more were sent the wrong text and are no longer on the list.")
         if made.uncertain:
             say(f"  {made.uncertain:,} are uncertain: settle them first (`digest deliveries settle {issue}`).")
+        if made.as_it_was:
+            say(f"  Its stories still say what issue {issue} said: put right what was wrong.")
         say(f"Edit it: digest issues edit {made.issue.id} --help. Look at it: digest preview {made.issue.id}")
 
     facts = {"sent_wrong": made.sent_wrong, "readers": made.readers, "uncertain": made.uncertain}
@@ -99,8 +101,11 @@ def watch(
 
     with session() as app_, until_told() as stop:
         watching = Watching(app_.database, issue, sender=app_.sender.name)
+        said = ""
         while True:
             seen = watching.look(time.monotonic())
-            show(seen.facts(), as_json, lambda: say(seen.line()))  # noqa: B023  # said at once
+            if as_json or seen.line() != said:
+                said = seen.line()
+                show(seen.facts(), as_json, lambda: say(said), in_a_row=True)  # noqa: B023  # said at once
             if seen.is_over or stop.wait(every):
                 return

@@ -45,10 +45,13 @@ def aside() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def show(facts: Mapping[str, Any], as_json: bool, tell: Callable[[], None]) -> None:
-    """Print `facts` as JSON, or let `tell` say them to people."""
+def show(facts: Mapping[str, Any], as_json: bool, tell: Callable[[], None], *, in_a_row: bool = False) -> None:
+    """Print `facts` as JSON, or let `tell` say them to people. With `in_a_row`, more will follow: a line each, at once.
+    """
     if as_json:
-        sys.stdout.write(json.dumps(facts, default=plain, ensure_ascii=False, indent=2) + "\n")
+        indent = None if in_a_row else 2
+        sys.stdout.write(json.dumps(facts, default=plain, ensure_ascii=False, indent=indent) + "\n")
+        sys.stdout.flush()
     else:
         tell()
 

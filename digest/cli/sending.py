@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,7 +83,7 @@ def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool) 
 
 
 def tell_forecast(forecast: Forecast) -> None:
-    from digest.deliver.rehearse import duration
+    from digest.deliver.progress import duration
 
     f = forecast
     say(f"Issue {f.issue} through {f.sender}: {f.recipients:,} readers in {f.batches:,} batches. Nothing left.")
@@ -117,7 +118,7 @@ def _send(app_: App, issue: int, as_json: bool) -> None:
         _start(app_, issue)
     with until_told() as stop, progress(f"Sending issue {issue}") as bar:
         if state is not IssueState.FINISHED:
-            app_.delivery.deliver(issue, stop=stop, progress=lambda now: bar(now.done, now.recipients, _words(now)))
+            app_.delivery.deliver(issue, stop=stop, progress=lambda now: bar(now.done, now.recipients, now.words()))
     with app_.database.read() as conn:
         found = report(conn, issue)
 
@@ -147,11 +148,6 @@ def _start(app_: App, issue: int) -> None:
         remark(f"Issue {issue} is being sent already; helping.")
     else:
         remark(f"Issue {issue}: {frozen.recipients:,} readers are frozen; sending.")
-
-
-def _words(now: Progress) -> str:
-    left = f", {now.seconds_left:,.0f} s left" if now.seconds_left else ""
-    return f"{now.accepted:,} accepted, {now.rate:,.0f}/s of {now.allowed_rate:,.0f}/s{left}"
 
 
 def test(
@@ -211,14 +207,17 @@ def run(
 
 
 class _Watcher:
-    """Says how far an issue is, every ten seconds."""
+    """Says how far each issue is, every ten seconds."""
 
     EVERY = 10.0
 
-    def __init__(self) -> None:
-        self._last = time.monotonic()
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        #: Issue id → when it was spoken of, or first seen.
+        self._last: dict[int, float] = {}
 
     def __call__(self, issue: Issue, now: Progress) -> None:
-        if time.monotonic() - self._last >= self.EVERY:
-            self._last = time.monotonic()
-            say(f"Issue {issue.id}: {now.done:,} of {now.recipients:,}, {_words(now)}")
+        moment = self._clock()
+        if moment - self._last.setdefault(issue.id, moment) >= self.EVERY:
+            self._last[issue.id] = moment
+            say(f"{datetime.now(UTC):%H:%M:%S} Issue {issue.id}: {now.done:,} of {now.recipients:,}, {now.words()}")

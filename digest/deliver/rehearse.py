@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TextIO
@@ -185,15 +185,6 @@ class Rehearsal:
 def _recipients(rows: Sequence[tuple[int, int, str, str]]) -> Iterator[Recipient]:
     for position, subscriber_id, address, name in rows:
         yield Recipient(position=position, subscriber_id=subscriber_id, address=address, name=name)
-
-
-def duration(seconds: float) -> str:
-    """A time span for people: "2 h 13 min", "45 s"."""
-    whole = timedelta(seconds=round(seconds))
-    hours, rest = divmod(int(whole.total_seconds()), 3600)
-    if hours:
-        return f"{hours} h {rest // 60} min"
-    return f"{rest // 60} min {rest % 60} s" if rest >= 60 else f"{rest} s"
 
 
 class _Weighed:

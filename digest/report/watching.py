@@ -1,7 +1,8 @@
 """Watching an issue on its way: what all workers together have done, at a look that costs next to nothing.
 
 Batches are counted, of which there is one for fifty readers, and those few deliveries that went another way than
-most; the deliveries themselves are not read.
+most; the deliveries themselves are not read. That nothing passes any more is seen in the batches too: nobody need
+write it down, and it is over as soon as it is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from digest.model import IssueState
+from digest.deliver.progress import pace_in_words
+from digest.model import Issue, IssueState
 from digest.store import deliveries, issues, paces
 from digest.store.database import Database
 
@@ -35,6 +37,12 @@ class Seen:
     allowed_rate: float | None
     hold: str
     held_until: datetime | None
+    #: What keeps anybody from passing although it is tried again and again, and since when; empty when somebody does.
+    trouble: str = ""
+    trouble_since: datetime | None = None
+    scheduled_at: datetime | None = None
+    #: Whether what would go out now is what was approved last.
+    approved: bool = True
 
     @property
     def is_over(self) -> bool:
@@ -43,27 +51,44 @@ class Seen:
     @property
     def seconds_left(self) -> float | None:
         """At the rate of the last looks; None while nothing moves."""
-        return self.left / self.rate if self.rate else None
+        return self.left / self.rate if self.rate and self.state is IssueState.SENDING else None
 
     def facts(self) -> dict[str, Any]:
         return asdict(self) | {"seconds_left": self.seconds_left}
 
     def line(self) -> str:
         """What a person reads."""
-        said = [f"{self.state}: {self.accepted:,} of {self.recipients:,} accepted"]
-        if self.rate is not None and self.state is IssueState.SENDING:
-            allowed = f" of {self.allowed_rate:,.0f}/s" if self.allowed_rate else ""
-            said.append(f"{self.rate:,.0f}/s{allowed}")
-        if self.uncertain:
-            said.append(f"{self.uncertain:,} uncertain")
-        if self.left:
-            said.append(f"{self.left:,} left")
-        if self.seconds_left is not None and self.left:
-            said.append(f"{self.seconds_left:,.0f} s to go")
+        return f"{self.state}: {'; '.join(filter(None, self._said()))}"
+
+    def _said(self) -> list[str]:
+        if not self.recipients:
+            return [self._before_the_start(), self.hold]
+        return [
+            f"{self.accepted:,} of {self.recipients:,} accepted",
+            f"{self.left:,} left" if self.left else "",
+            f"{self.uncertain:,} uncertain" if self.uncertain else "",
+            self._pace(),
+            self._what_holds_it(),
+        ]
+
+    def _before_the_start(self) -> str:
+        if self.state is IssueState.SCHEDULED and self.scheduled_at:
+            return f"starts at {self.scheduled_at:%Y-%m-%d %H:%M} UTC"
+        return "not approved yet" if self.state is IssueState.DRAFT else "not started"
+
+    def _pace(self) -> str:
+        if self.rate is None or self.state is not IssueState.SENDING or self.trouble or self.hold:
+            return ""
+        return pace_in_words(self.left, self.rate, self.allowed_rate)
+
+    def _what_holds_it(self) -> str:
         if self.hold:
             until = f" until {self.held_until:%H:%M} UTC" if self.held_until else ""
-            said.append(f"held{until}: {self.hold}")
-        return ", ".join(said)
+            unapproved = "" if self.approved else "; it was changed and is not approved again"
+            return f"held{until}: {self.hold}{unapproved}"
+        if self.trouble and self.trouble_since:
+            return f"nothing passes since {self.trouble_since:%H:%M:%S} UTC, and it is tried again: {self.trouble}"
+        return ""
 
 
 class Watching:
@@ -79,7 +104,12 @@ class Watching:
             issue = issues.get(conn, self._issue)
             found = deliveries.glance(conn, self._issue)
             pace = paces.look(conn, self._sender)
+            stuck = issue.state is IssueState.SENDING and not issue.hold and found.stands_still
+            trouble = deliveries.why_back(conn, self._issue) if stuck else ""
         self._looks.append((now, found.accepted))
+        return self._seen(issue, found, pace.rate if pace else None, trouble)
+
+    def _seen(self, issue: Issue, found: deliveries.Glance, allowed: float | None, trouble: str) -> Seen:
         return Seen(
             issue=issue.id,
             state=issue.state,
@@ -88,11 +118,15 @@ class Watching:
             uncertain=found.uncertain,
             left=found.left,
             rate=self._rate(),
-            allowed_rate=pace.rate if pace else None,
+            allowed_rate=allowed,
             hold=issue.hold,
             held_until=issue.held_until,
+            trouble=trouble,
+            trouble_since=(found.passed_at or issue.started_at) if trouble else None,
+            scheduled_at=issue.scheduled_at,
+            approved=bool(issue.fingerprint),
         )
 
     def _rate(self) -> float | None:
         (began, before), (now, accepted) = self._looks[0], self._looks[-1]
-        return (accepted - before) / (now - began) if now > began else None
+        return max(0, accepted - before) / (now - began) if now > began else None

@@ -98,6 +98,7 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("reader", str, "reader", "What a reader without a name is called."),
     _s("cadence", str, "", "When issues are due, such as `weekdays 06:00` or `mon,thu 17:30 Europe/Paris`; empty for "
        "by hand.", cadence),
+    _s("urgent", bool, False, "Breaking news: its issues go before those of the others, whatever is on its way."),
     _s("draft_ahead", float, 12.0, "Hours before its time at which `digest run` drafts an issue.", at_least(0)),
     _s("subject", str, "{lead}", "Subject of a new issue; {lead}, {name}, {date} and {number} are filled.",
        placeholders),

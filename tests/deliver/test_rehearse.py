@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 import subscribers
 from digest.deliver.pace import Pace
-from digest.deliver.rehearse import Forecast, duration
+from digest.deliver.progress import duration
+from digest.deliver.rehearse import Forecast
 from digest.deliver.senders.port import Prepared, Sender
 from digest.errors import AccountError, Brake, IllegalStep, NotApproved
 from digest.model import Message, Receipt, Rendered

@@ -5,7 +5,7 @@ GET  mails?after=N&limit=M            accepted mail from the N-th on, rendered
 GET  events?after=N&limit=M           events of the accepted mail from the N-th on
 GET  tally?issue=ID                   deliveries accepted once, and more than once
 GET  faults                           name of a planned fault → how often it struck
-POST faults      {fields of Fault}    plan a fault; DELETE faults forgets all
+POST faults      {fields of Fault}    plan a fault; DELETE faults forgets all, or that of {"name"}
 POST account     {fields of Account}  rate, quota, sending_enabled, enforcement, …
 POST latency     {"seconds": 0.06}
 POST reset                            forget accepted mail, faults and counts
@@ -62,6 +62,8 @@ class Control:
         match method, name:
             case "POST", "faults":
                 service.faults.add(Fault(**given))
+            case "DELETE", "faults" if "name" in given:
+                return {"struck": service.faults.forget(given["name"])}
             case "DELETE", "faults":
                 service.faults.clear()
             case "POST", "latency":

@@ -58,5 +58,11 @@ class Faults:
         """The fault that strikes this call, if any."""
         return next((fault for fault in self.planned if fault.strikes(operation)), None)
 
+    def forget(self, name: str) -> int:
+        """Take a fault back; how often it struck."""
+        struck = sum(fault.struck for fault in self.planned if fault.name == name)
+        self.planned = [fault for fault in self.planned if fault.name != name]
+        return struck
+
     def clear(self) -> None:
         self.planned.clear()
