@@ -34,12 +34,19 @@ def list_(
         issues.get(conn, issue)
         wanted = DeliveryState(state) if state else None
         found = deliveries.listed(conn, issue, state=wanted, after=after, limit=limit)
-    rows = [(d.position, d.address, d.state, d.reason, d.message_id, d.updated_at) for d in found]
+    rows = [
+        (d.position, d.address, d.state, d.reason, d.message_id, d.fingerprint[:_SHORT], d.updated_at) for d in found
+    ]
     show(
         {"issue": issue, "deliveries": found},
         as_json,
-        lambda: table(["position", "address", "state", "reason", "message", "at (UTC)"], rows, empty="None."),
+        lambda: table(_HEADINGS, rows, empty="None."),
     )
+
+
+_HEADINGS = ("position", "address", "state", "reason", "message", "text", "at (UTC)")
+#: So much of a fingerprint tells texts apart for a person.
+_SHORT = 8
 
 
 @app.command("settle")

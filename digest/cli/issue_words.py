@@ -89,21 +89,40 @@ def tell_stories(stories: Sequence[Story], *, why: bool = False, articles: bool 
 def standing(issue: Issue, zone: str) -> list[str]:
     """Where an issue stands: what an editor set, who approved it, when it goes, why it waits."""
     from digest.issue.schedule import describe
+    from digest.model import IssueState
 
     lines = [f"subject: {issue.subject or '(follows from the lead)'}"]
     if issue.preheader:
         lines.append(f"preheader: {issue.preheader}")
     if issue.note:
         lines.append(f"note: {issue.note}")
+    if issue.urgent:
+        lines.append("urgent: goes before all others")
+    if issue.corrects:
+        lines.append(f"correction: of issue {issue.corrects}, for those alone who were sent the wrong text")
     if issue.approved_at and issue.fingerprint:
         when = f"{issue.approved_at:%Y-%m-%d %H:%M} UTC"
         mark = issue.fingerprint[:12]
         lines.append(f"approved: {when} by {issue.approved_by}, {issue.audience:,} readers then, fingerprint {mark}")
+    elif issue.state is IssueState.PAUSED:
+        lines.append(f"changed and not approved again: digest issues approve {issue.id}, then digest issues resume it")
     if issue.scheduled_at:
         lines.append(f"scheduled: {describe(issue.scheduled_at, zone)}")
     if issue.hold:
         lines.append(f"hold: {issue.hold}")
     return lines
+
+
+def state_of(issue: Issue) -> str:
+    """The state and what sets an issue apart: "sending, urgent", "draft, corrects 7"."""
+    marks = ("urgent" if issue.urgent else "", f"corrects {issue.corrects}" if issue.corrects else "")
+    return ", ".join([issue.state.value, *filter(None, marks)])
+
+
+def corrections_in_words(outdated: int, corrected_by: Sequence[int]) -> list[str]:
+    """What became of a text that was wrong: who got it, and what tells them."""
+    lines = [f"corrected on its way: {outdated:,} readers got the text of before"] if outdated else []
+    return lines + [f"corrected by: issue {other}" for other in corrected_by]
 
 
 def next_slot_of(newsletter: Newsletter, now: datetime) -> datetime:

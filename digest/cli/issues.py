@@ -9,6 +9,7 @@ import typer
 
 from digest.cli import on_its_way, outlook
 from digest.cli.issue_words import (
+    corrections_in_words,
     date_of,
     facts_of,
     info,
@@ -18,6 +19,7 @@ from digest.cli.issue_words import (
     placed,
     proof_facts,
     standing,
+    state_of,
     stories_of,
     story_facts,
     tell_findings,
@@ -97,7 +99,7 @@ def list_(
     with session() as app_, app_.database.read() as conn:
         slug = app_.settings.newsletter(newsletter).slug if newsletter else ""
         found = issues.listed(conn, newsletter=slug, limit=limit)
-    rows = [(i.id, i.newsletter, i.number, i.state, i.date.isoformat(), i.scheduled_at, i.hold) for i in found]
+    rows = [(i.id, i.newsletter, i.number, state_of(i), i.date.isoformat(), i.scheduled_at, i.hold) for i in found]
     show(
         {"issues": [facts_of(issue) for issue in found]},
         as_json,
@@ -113,23 +115,25 @@ def show_(issue: IssueId, as_json: AsJson = False) -> None:
 
     Example: `digest issues show 7`
     """
-    from digest.store import issues
+    from digest.store import deliveries, issues
 
     with session() as app_, app_.database.read() as conn:
         found = issues.get(conn, issue)
         stories = issues.stories(conn, issue)
         journal = issues.journal(conn, issue)
+        outdated, corrected_by = deliveries.outdated(conn, issue), deliveries.corrections(conn, issue)
         letter = app_.settings.newsletter(found.newsletter)
 
     def tell() -> None:
         say(f"Issue {found.id}: {letter.name} no. {found.number} of {found.date:%-d %B %Y}, {found.state}")
-        for line in standing(found, letter.timezone):
+        for line in standing(found, letter.timezone) + corrections_in_words(outdated, corrected_by):
             say(f"  {line}")
         tell_stories(stories, articles=True)
         for entry in journal:
             say(f"  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.actor}: {entry.what} {entry.detail[:80]}".rstrip())
 
-    show(facts_of(found) | {"stories": story_facts(stories), "journal": journal}, as_json, tell)
+    facts = facts_of(found) | {"outdated": outdated, "corrected_by": corrected_by}
+    show(facts | {"stories": story_facts(stories), "journal": journal}, as_json, tell)
 
 
 @app.command("edit")

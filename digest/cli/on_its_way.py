@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from digest.cli.issue_words import facts_of
-from digest.cli.output import AsJson, say, show
+from digest.cli.output import AsJson, is_live, progress, say, show
 from digest.cli.session import IssueId, actor, session, until_told
 
 
@@ -101,11 +101,14 @@ def watch(
 
     with session() as app_, until_told() as stop:
         watching = Watching(app_.database, issue, sender=app_.sender.name)
-        said = ""
-        while True:
-            seen = watching.look(time.monotonic())
-            if as_json or seen.line() != said:
-                said = seen.line()
-                show(seen.facts(), as_json, lambda: say(said), in_a_row=True)  # noqa: B023  # said at once
-            if seen.is_over or stop.wait(every):
-                return
+        with progress(f"Issue {issue}") as bar:
+            said = ""
+            while not (seen := watching.look(time.monotonic())).is_over:
+                bar(seen.recipients - seen.left, seen.recipients, seen.line())
+                if as_json or (seen.line() != said and not is_live()):
+                    said = seen.line()
+                    show(seen.facts(), as_json, lambda: say(said), in_a_row=True)  # noqa: B023  # said at once
+                if stop.wait(every):
+                    break
+        if seen.is_over or is_live():
+            show(seen.facts(), as_json, lambda: say(seen.line()), in_a_row=True)

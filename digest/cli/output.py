@@ -46,8 +46,7 @@ def aside() -> Console:
 
 
 def show(facts: Mapping[str, Any], as_json: bool, tell: Callable[[], None], *, in_a_row: bool = False) -> None:
-    """Print `facts` as JSON, or let `tell` say them to people. With `in_a_row`, more will follow: a line each, at once.
-    """
+    """Print `facts` as JSON, or let `tell` say them to people. With `in_a_row` others follow: on a line each."""
     if as_json:
         indent = None if in_a_row else 2
         sys.stdout.write(json.dumps(facts, default=plain, ensure_ascii=False, indent=indent) + "\n")
@@ -141,6 +140,11 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
     with bar:
         task = bar.add_task(what, total=None, remark="")
         yield lambda done, total, text="": bar.update(task, completed=done, total=total, remark=text)  # type: ignore[misc]
+
+
+def is_live() -> bool:
+    """Somebody sees what `progress` shows."""
+    return aside().is_terminal
 
 
 def ask(question: str) -> str | None:

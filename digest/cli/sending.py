@@ -197,21 +197,23 @@ def run(
 
     Example: `digest run`
     """
-    watcher = _Watcher()
     with session() as app_, until_told() as stop:
+
+        def tell(text: str) -> None:
+            say(f"{app_.clock():%H:%M:%S} {text}")
+
         say(f"Working for {', '.join(app_.newsletters) or 'no newsletter'} through {app_.sender.name}. Ctrl-C ends it.")
-        app_.worker.run(
-            stop, say=lambda text: say(f"{app_.clock():%H:%M:%S} {text}"), progress=watcher, until_idle=until_idle
-        )
+        app_.worker.run(stop, say=tell, progress=Watcher(tell), until_idle=until_idle)
         say("Ended in good order.")
 
 
-class _Watcher:
+class Watcher:
     """Says how far each issue is, every ten seconds."""
 
     EVERY = 10.0
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tell: Callable[[str], None], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tell = tell
         self._clock = clock
         #: Issue id → when it was spoken of, or first seen.
         self._last: dict[int, float] = {}
@@ -220,4 +222,4 @@ class _Watcher:
         moment = self._clock()
         if moment - self._last.setdefault(issue.id, moment) >= self.EVERY:
             self._last[issue.id] = moment
-            say(f"{datetime.now(UTC):%H:%M:%S} Issue {issue.id}: {now.done:,} of {now.recipients:,}, {now.words()}")
+            self._tell(f"Issue {issue.id}: {now.done:,} of {now.recipients:,}, {now.words()}")

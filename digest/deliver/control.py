@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from digest.errors import NotApproved
+from digest.errors import IllegalStep, NotApproved
 from digest.issue.lifecycle import Step
 from digest.model import Issue, IssueState
 from digest.store import issues, settling
@@ -62,7 +62,9 @@ def resume(conn: Connection, issue_id: int, *, actor: str, now: datetime) -> Iss
 
 def rank(conn: Connection, issue_id: int, *, urgent: bool, actor: str, now: datetime) -> Issue:
     """Have an issue overtake all others that are on their way, or not."""
-    issues.get(conn, issue_id)
+    issue = issues.get(conn, issue_id)
+    if issue.state in (IssueState.FINISHED, IssueState.CANCELLED):
+        raise IllegalStep(f"Issue {issue_id} is {issue.state}: it overtakes nobody any more.")
     issues.change(conn, issue_id, urgent=int(urgent))
     issues.note(conn, issue_id, actor=actor, what="urgent" if urgent else "not urgent", at=now)
     return issues.get(conn, issue_id)

@@ -18,6 +18,7 @@ from digest.errors import IllegalStep, UsageMistake
 from digest.issue.compose import subject_of
 from digest.model import Issue, IssueState, Newsletter
 from digest.render.edition import Renderer
+from digest.render.words import Words
 from digest.store import deliveries, issues
 from digest.store.database import Database
 
@@ -32,6 +33,8 @@ class Correction:
     readers: int
     #: Readers of whom nobody knows whether they were sent it; they get no correction before that is settled.
     uncertain: int
+    #: The stories still say what the wrong issue said: an editor has to put them right.
+    as_it_was: bool
 
 
 class Correcting:
@@ -64,12 +67,14 @@ class Correcting:
             count = deliveries.count(conn, sent_wrong(conn, issue_id))
             if not count:
                 raise UsageMistake(f"Nobody was sent a wrong text of issue {issue_id}.", hint="No issue was made.")
+            _insist_on_one(conn, issue_id)
             draft = self._draft(conn, wrong, actor)
             return Correction(
                 issue=draft,
                 sent_wrong=count,
                 readers=deliveries.count(conn, audience(conn, draft)),
                 uncertain=deliveries.figures(conn, issue_id).uncertain,
+                as_it_was=not issues.outdated_editions(conn, issue_id),
             )
 
     def _draft(self, conn: Connection, wrong: Issue, actor: str) -> Issue:
@@ -84,9 +89,27 @@ class Correcting:
             conn,
             draft.id,
             corrects=wrong.id,
-            subject=words.say("correction", subject=subject_of(wrong, newsletter, stories)),
+            subject=_once(words, subject_of(wrong, newsletter, stories)),
             note=words.say("corrected", date=words.date(wrong.date)),
+            urgent=int(newsletter.urgent),
         )
         issues.note(conn, draft.id, actor=actor, what="draft", detail=f"a correction of issue {wrong.id}", at=now)
         issues.note(conn, wrong.id, actor=actor, what="correct", detail=f"by issue {draft.id}", at=now)
         return issues.get(conn, draft.id)
+
+
+def _insist_on_one(conn: Connection, issue_id: int) -> None:
+    """Of the same mistake readers are told once. Raises IllegalStep while another correction is not sent yet."""
+    for other in deliveries.corrections(conn, issue_id):
+        state = issues.get(conn, other).state
+        if state is not IssueState.FINISHED:
+            raise IllegalStep(
+                f"Issue {other} corrects issue {issue_id} already; it is {state}. No second one was made.",
+                hint=f"Edit that one (digest issues edit {other}), or cancel it first (digest issues cancel {other}).",
+            )
+
+
+def _once(words: Words, subject: str) -> str:
+    """The subject of a correction, also of a correction that was wrong itself."""
+    before = words.say("correction", subject="")
+    return subject if subject.startswith(before) else words.say("correction", subject=subject)

@@ -36,6 +36,7 @@ class Report:
             lines.append(f"  It looks again at {f.held_until:%H:%M} UTC; `digest issues resume {f.issue}` looks now.")
         lines.append(f"  {f.recipients:>9,} recipients" + _split(f.editions))
         lines.append(f"  {f.accepted:>9,} accepted")
+        lines.append(f"  {f.outdated:>9,} of them got the text of before it was corrected" if f.outdated else "")
         lines.append(f"  {f.planned:>9,} not yet called" if f.planned else "")
         lines.append(f"  {f.skipped:>9,} skipped" + _split(f.skipped_why))
         lines.append(f"  {f.refused:>9,} refused" + _split(f.refused_why))
@@ -44,6 +45,8 @@ class Report:
         if self.seconds is not None:
             rate = f.accepted / self.seconds if self.seconds else 0.0
             lines.append(f"  Took {self.seconds:.1f} s" + (f", {rate:,.0f} a second" if rate else ""))
+        lines += [f"  It corrects issue {f.corrects}."] if f.corrects else []
+        lines += [f"  Issue {other} corrects it." for other in f.corrected_by]
         return [line for line in lines if line]
 
 
