@@ -188,9 +188,9 @@ class Calls:
         now = self._clock()
         ids = [message.recipient.subscriber_id for message in ready.messages]
         out = subscribers.why_not(conn, ready.issue.newsletter, ids)
+        gone: dict[int, str] = {}
         if out:
             ready, gone = self._without(ready, out)
-            ledger.skip(conn, ready.claim, gone, now=now)
         turn = None
         if ready.messages:
             turn = self._allowance.reserve(conn, len(ready.messages))
@@ -206,6 +206,8 @@ class Calls:
             if turn is not None:
                 self._allowance.return_turn(conn, len(ready.messages))
             return None
+        # Now that the batch is surely ours: another worker may have mailed them meanwhile.
+        ledger.skip(conn, ready.claim, gone, now=now)
         if turn is None:
             ledger.record(conn, ready.claim, [], now=now)
         return Leaving(ready=ready, turn=turn, skipped=len(out))
@@ -230,7 +232,8 @@ class Calls:
         ready, turn = leaving.ready, leaving.turn
         if self._singly is not None and (turn.singly or ready.prepared is None):
             return self._send_singly(ready, turn, self._singly, stop)
-        time.sleep(max(0.0, turn.go_at - self._clock().timestamp()))
+        # At most the horizon, even if the clock is set back at this very moment.
+        time.sleep(min(HORIZON, max(0.0, turn.go_at - self._clock().timestamp())))
         return self._send_bulk(ready, turn)
 
     def _send_singly(self, ready: Ready, turn: Turn, singly: Singly, stop: Callable[[], bool]) -> list[Receipt]:

@@ -20,6 +20,9 @@ from digest.model import DeliveryState, Message, Receipt, Rendered
 #: Messages in the air at a time: enough for 1,000 a second at 60 ms each.
 IN_THE_AIR = 64
 
+#: A batch is handed over so many seconds before it begins, at most.
+SOON = 1.0
+
 
 @dataclass
 class _Trouble:
@@ -60,8 +63,10 @@ class Singly:
         """
         trouble = _Trouble()
         step = seconds / len(messages)
+        # From here on by a clock that nobody sets.
+        began = time.monotonic() + min(max(0.0, start - self._now()), SOON)
         waiting = [
-            self._pool.submit(self._one, rendered, message, start + at * step, trouble)
+            self._pool.submit(self._one, rendered, message, began + at * step, trouble)
             for at, message in enumerate(messages)
         ]
         while wait(waiting, timeout=GLANCE).not_done:
@@ -75,7 +80,7 @@ class Singly:
 
     def _one(self, rendered: Rendered, message: Message, moment: float, trouble: _Trouble) -> Receipt:
         position = message.recipient.position
-        if trouble.met.wait(max(0.0, moment - self._now())):
+        if trouble.met.wait(max(0.0, moment - time.monotonic())):
             return Receipt(position=position, state=DeliveryState.PLANNED, reason="not tried")
         try:
             (receipt,) = self._sender.send(self._sender.prepare(rendered, [message]))

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -371,3 +372,22 @@ def _dead_worker() -> str:
 
     place, pid, started, thread = identity.my_name().split(":")
     return ":".join([place, pid, f"{float(started) - 60:.2f}", thread])
+
+
+def test_a_worker_that_lost_its_batch_skips_nobody_in_it(ses_newsroom: Newsroom) -> None:
+    """Its successor may be mailing them at this moment; what it saw of them is not for it to write down."""
+    (alice,) = ses_newsroom.subscribe("Alice")
+    issue = ses_newsroom.frozen()
+    slow = ses_newsroom.app.delivery._calls.claim(issue)
+    assert slow is not None
+    now = ses_newsroom.app.clock()
+    with ses_newsroom.app.database.write() as conn:
+        ledger.reap(conn, now=now + timedelta(hours=1), is_dead=lambda _: False)
+        successor = ledger.claim(conn, issue.id, worker="Wanda", lease=60, now=now)
+        assert successor is not None
+        ledger.call(conn, successor, lease=60, now=now)
+        subscribers.leave(conn, alice, "daily", at=now, how="link")
+
+    assert ses_newsroom.app.delivery._calls.leave(slow) is None
+
+    assert states(ses_newsroom, issue) == {"Alice": DeliveryState.PLANNED}
