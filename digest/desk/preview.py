@@ -17,7 +17,7 @@ from digest.deliver.message import Links, personalise
 from digest.desk.frames import DESKTOP, PHONE, framed, whole_length, with_images
 from digest.desk.proof import Proof
 from digest.desk.receipts import receipt
-from digest.model import Edition, Finding, IssueState, Level, Newsletter, Recipient, Rendered
+from digest.model import Edition, Finding, Issue, IssueState, Level, Newsletter, Recipient, Rendered
 from digest.render.environment import fill, templates_folder
 from digest.render.rules.parts import CLIPPED, NEARLY_CLIPPED
 from digest.render.slots import Part
@@ -42,10 +42,17 @@ _NEXT: dict[IssueState, str] = {
     "Whoever edits it makes it a draft again.",
     IssueState.SCHEDULED: "Approved and scheduled; `digest issues unschedule {id}` takes it off.",
     IssueState.SENDING: "Readers are getting it. `digest issues pause {id}` stops it.",
-    IssueState.PAUSED: "Paused. `digest issues resume {id}` goes on, `digest issues cancel {id}` ends it.",
+    IssueState.PAUSED: "Paused. Change it with `digest issues edit {id}`: who was not mailed yet gets the new text. "
+    "`digest issues resume {id}` goes on, `digest issues cancel {id}` ends it.",
     IssueState.FINISHED: "Sent. `digest issues report {id}` says what became of it.",
     IssueState.CANCELLED: "Cancelled.",
 }
+
+
+_CHANGED = (
+    "Paused and changed. Who was not mailed yet gets this text after `digest issues approve {id}` and "
+    "`digest issues resume {id}`."
+)
 
 
 class Frame(NamedTuple):
@@ -79,11 +86,13 @@ def page(
     links: Links,
     *,
     images: Mapping[str, Path],
+    readers: int | None = None,
     version: str = "",
 ) -> str:
     """The page as HTML. `articles` are those of the issue's stories, by id; `images` maps addresses to folders.
 
-    With a `version`, the page asks its server whether there is a newer one.
+    `readers` is how many a correction would go to. With a `version`, the page asks its server whether there is a
+    newer one.
     """
     env = Environment(loader=FileSystemLoader(templates_folder() / "web"), autoescape=True, undefined=StrictUndefined)
     issue, first = proof.issue, proof.editions[0][0]
@@ -97,7 +106,8 @@ def page(
             "direction": direction(first.language),
             "views": [_view(edition, rendered, links, newsletter, images) for edition, rendered in proof.editions],
             "findings": _by_level(proof.findings),
-            "next": [piece.format(id=issue.id) for piece in _NEXT[issue.state].split("`")],
+            "next": [piece.format(id=issue.id) for piece in _next_of(issue).split("`")],
+            "readers": readers,
             "changed": bool(issue.fingerprint) and issue.fingerprint != proof.fingerprint,
             "receipts": [receipt(story, articles.get(story.article_id)) for story in first.stories],
             "clipped": CLIPPED,
@@ -105,6 +115,12 @@ def page(
             "version": version,
         },
     )
+
+
+def _next_of(issue: Issue) -> str:
+    if issue.state is IssueState.PAUSED and not issue.fingerprint:
+        return _CHANGED
+    return _NEXT[issue.state]
 
 
 def _by_level(findings: Sequence[Finding]) -> list[tuple[Level, str, list[Finding]]]:

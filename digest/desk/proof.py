@@ -6,7 +6,7 @@ issue that would come out otherwise by then, because a story, the theme or a set
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -103,7 +103,9 @@ class Proofs:
         newsletter = self._newsletters[issue.newsletter]
         editions = compose(issue, newsletter, issues.stories(conn, issue.id))
         rendered = [(edition, self._renderer.render(edition, newsletter.theme)) for edition in editions]
-        findings = _once(finding for edition, result in rendered for finding in check(result, edition))
+        findings = _once(
+            [*_unchanged(conn, issue), *(found for edition, result in rendered for found in check(result, edition))]
+        )
         return Proof(issue=issue, editions=tuple(rendered), findings=findings)
 
 
@@ -117,6 +119,16 @@ def _hand_over(conn: Connection, issue: Issue) -> None:
             "any more: the newsletter's appeal was changed in the settings.",
             hint="Put the appeal back as it was, or cancel the issue and draft a new one. Nothing was changed.",
         )
+
+
+def _unchanged(conn: Connection, issue: Issue) -> Iterator[Finding]:
+    """A correction whose stories are still those of the issue that it puts right; they may be right by now."""
+    if issue.corrects is None or issues.outdated_editions(conn, issue.corrects):
+        return
+    now, then = ([replace(story, id=0) for story in issues.stories(conn, of)] for of in (issue.id, issue.corrects))
+    if now == then:
+        said = f"The stories say what issue {issue.corrects} said: put right what was wrong there."
+        yield Finding(level=Level.WARNING, code="correction-unchanged", message=said)
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

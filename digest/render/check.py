@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from digest.model import Edition, Finding, Level, Rendered
-from digest.render.rules import heads, links, parts, stories
+from digest.render.rules import heads, links, notes, parts, stories
 from digest.render.rules.mail import Mail, mail_of
 
 Rule = Callable[[Mail], Iterator[Finding]]
@@ -22,6 +22,9 @@ RULES: tuple[Rule, ...] = (
     heads.subject_does_not_shout,
     heads.subject_is_one_line,
     heads.preheader_adds_something,
+    notes.note_is_shown,
+    notes.note_is_short,
+    notes.note_is_plain_text,
     stories.there_are_stories,
     stories.headlines_can_be_taken_in,
     stories.every_story_has_a_summary,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -34,6 +35,21 @@ def test_text_stands_out_in_light_and_dark(renderer: Renderer, theme: str, light
     weak = {f"{one} on {other}": contrast(colours[one], colours[other]) for one, other, least in PAIRS
             if contrast(colours[one], colours[other]) < least}  # fmt: skip
     assert weak == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_whatever_has_a_colour_has_one_in_the_dark(renderer: Renderer, theme: str) -> None:
+    """What keeps its colour of the day is black on black."""
+    base = (templates_folder() / "email/base/style.css").read_text(encoding="utf-8")
+    coloured = set(re.findall(r"(?m)^\.([a-z]+)\b[^{]*\{ .*[ ;]color: \{\{ c\.(?!page)", base))
+    html = renderer.render(edition(note="We are sorry."), theme).html
+    dark = html[html.index("@media (prefers-color-scheme: dark)") :]
+    in_the_dark = {
+        name for names in re.findall(r"([^{}]+)\{ color:", dark) for name in re.findall(r"\.([a-z]+)", names)
+    }
+
+    assert {"note", "summary", "quiet"} - coloured == {"quiet"}
+    assert coloured - in_the_dark == set()
 
 
 def test_contrast_is_counted_as_wcag_counts_it() -> None:
