@@ -1,4 +1,4 @@
-"""Rules on the note above the stories: it is text, it is short, and a theme that forgets it must not send a correction."""
+"""Rules on the note above the stories: it is text, it is short, and no theme may leave it out."""
 
 from __future__ import annotations
 
