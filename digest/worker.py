@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from digest.deliver import control, identity
 from digest.deliver.progress import Progress
 from digest.deliver.run import Delivery
+from digest.desk import overdue
 from digest.errors import Brake, DigestError, IllegalStep, SenderError, StoreError
 from digest.issue.schedule import describe, read_cadence
 from digest.model import Issue, IssueState, Newsletter
@@ -128,6 +129,8 @@ class Worker:
         """One look at everything; True when something was done here. One issue's trouble never stops another's."""
         done = self._schedule_approved()
         done |= self._start_due(stop)
+        for said in overdue.remind(self._db, self._newsletters, actor=ACTOR, now=self._clock()):
+            self._say(said)
         drafts = self._due_for_drafting()
         with self._db.write("tick") as conn:
             ledger.reap(conn, now=self._clock(), is_dead=identity.is_dead)
@@ -284,7 +287,9 @@ class Worker:
     # --- What these share ----------------------------------------------------------------------------------
 
     def _must_wait(self, which: str | int | Kind) -> bool:
-        return which in self._try_again and self._try_again[which] > self._clock()
+        # Not for longer than anything is put off: a clock that was ahead may have been set right since.
+        now = self._clock()
+        return timedelta(0) < self._try_again.get(which, now) - now <= DRAFT_AGAIN
 
     def _say_trouble(self, what: str, error: Exception) -> None:
         """Say it; a mistake of the program goes to the log as well, with its traceback."""

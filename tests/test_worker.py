@@ -145,6 +145,53 @@ def test_an_issue_that_nobody_approved_is_not_sent_and_approving_it_later_sends_
     assert only(room).state is IssueState.APPROVED
 
 
+def overdue(room: Newsroom) -> list[str]:
+    """What the worker says of a draft that nobody approved, five minutes after its time."""
+    room.write_article()
+    turn_to(room, SLOT - timedelta(hours=2))
+    work(room)
+    turn_to(room, SLOT + timedelta(minutes=5))
+    return work(room)
+
+
+def test_that_nobody_approved_an_issue_in_time_is_said_once_and_stands_on_the_issue(room: Newsroom) -> None:
+    said = overdue(room)
+
+    issue = only(room)
+    assert [line for line in said if "was not approved by Monday 23 November 2026, 06:00" in line] == said[-1:]
+    assert f"digest issues approve {issue.id}" in said[-1]
+    assert f"digest issues cancel {issue.id}" in said[-1]
+    assert issue.hold == "not approved by Mon 23 Nov, 06:00"
+    assert work(room) == []
+
+
+def test_an_overdue_draft_that_is_edited_shows_it_again_and_says_no_more(room: Newsroom) -> None:
+    overdue(room)
+    room.app.editing.edit(only(room).id, Edits(subject="Better late"), actor="Nora")
+
+    assert work(room) == []
+    assert only(room).hold == "not approved by Mon 23 Nov, 06:00"
+    assert approve(room, only(room)).hold == ""
+
+
+def test_cancelling_an_overdue_draft_frees_its_stories_for_the_next_one(room: Newsroom) -> None:
+    overdue(room)
+    with room.app.database.write() as conn:
+        control.cancel(conn, only(room).id, actor="Nora", now=room.app.clock())
+
+    turn_to(room, SLOT + timedelta(hours=14))
+    work(room)
+
+    assert [issue.state for issue in listed(room)] == [IssueState.CANCELLED, IssueState.DRAFT]
+
+
+def test_a_draft_made_by_hand_has_no_time_to_be_late_for(room: Newsroom) -> None:
+    room.draft()
+    turn_to(room, SLOT + timedelta(days=1, hours=2))
+
+    assert not [line for line in work(room) if "was not approved" in line]
+
+
 def test_what_an_editor_scheduled_by_hand_goes_out_at_its_own_time(room: Newsroom) -> None:
     issue = approve(room, room.draft())
     schedule(room, issue, EVENING + timedelta(hours=1))

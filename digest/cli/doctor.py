@@ -200,6 +200,37 @@ def _audiences(app_: App) -> Iterator[Finding]:
             yield _finding(level, "audience", f"{counts.mailable:,} readers may be mailed.", slug)
 
 
+def _issues(app_: App) -> Iterator[Finding]:
+    """Issues that wait for a person, who may not know it."""
+    from digest.errors import StoreError
+    from digest.model import IssueState
+    from digest.store import issues
+
+    waiting = (IssueState.DRAFT, IssueState.APPROVED, IssueState.PAUSED)
+    try:
+        database = app_.database
+    except StoreError:
+        return  # said already
+    with database.read() as conn:
+        found = issues.listed(conn, states=waiting, limit=_FEW_ISSUES)
+    now = app_.clock()
+    for issue in found:
+        if issue.state is IssueState.PAUSED:
+            yield _finding("warning", "paused", f"It is paused: {issue.hold}", f"issue {issue.id}")
+        elif issue.slot_at and issue.slot_at <= now:
+            yield _finding("warning", "overdue", _OVERDUE[issue.state].format(id=issue.id), f"issue {issue.id}")
+
+
+#: The newest ones: older leftovers would only be noise.
+_FEW_ISSUES = 20
+_OVERDUE = {
+    "draft": "Its time went by and nobody approved it: approve and send it, or cancel it, which frees its stories "
+    "(digest issues cancel {id}).",
+    "approved": "It was approved after its time and goes nowhere by itself: digest send {id} --now, or digest issues "
+    "cancel {id}.",
+}
+
+
 EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (
     _database,
     _sender,
@@ -207,4 +238,5 @@ EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (
     _links,
     _newsletters,
     _audiences,
+    _issues,
 )
