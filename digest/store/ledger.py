@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    case,
     column,
     func,
     insert,
@@ -98,21 +99,25 @@ def freeze(conn: Connection, issue_id: int, edition_id: int, audience: Select[An
     # PostgreSQL's driver counts what was inserted, but SQLAlchemy keeps that count only when asked to.
     keep = {"preserve_rowcount": True}
     count = conn.execute(insert(_d).from_select(columns, roster), execution_options=keep).rowcount
-    number = (_d.c.position - start - 1) // batch_size
-    plan = (
-        select(
-            literal(issue_id),
-            batches + 1 + number,
-            literal(edition_id),
-            func.min(_d.c.position),
-            func.max(_d.c.position),
-            literal(BatchState.PLANNED.value),
-        )
-        .where(_d.c.issue_id == issue_id, _d.c.position > start)
-        .group_by(number)
+    if count:
+        _plan(conn, issue_id, edition_id, batches=batches, start=start, count=count, size=batch_size)
+    return int(count)
+
+
+def _plan(conn: Connection, issue_id: int, edition_id: int, *, batches: int, start: int, count: int, size: int) -> None:
+    """Divide the positions after `start` into batches. They have no gaps, so none of them has to be read."""
+    zero = select(literal(0, Integer).label("at")).cte("step", recursive=True)
+    step = zero.union_all(select(zero.c.at + size).where(zero.c.at + size < count))
+    last = case((step.c.at + size < count, start + step.c.at + size), else_=start + count)
+    plan = select(
+        literal(issue_id),
+        batches + 1 + step.c.at // size,
+        literal(edition_id),
+        start + step.c.at + 1,
+        last,
+        literal(BatchState.PLANNED.value),
     )
     conn.execute(insert(_b).from_select(["issue_id", "number", "edition_id", "first", "last", "state"], plan))
-    return int(count)
 
 
 def survey(conn: Connection) -> None:
@@ -133,12 +138,19 @@ _SENDING = (
     )
     .exists()
 )
+#: Longer than any batch is put off.
+_FAR = timedelta(minutes=10)
 _NEXT_FREE = (
     select(_b.c.number)
     .where(
         _b.c.issue_id == bindparam("in_issue"),
         _b.c.state == BatchState.PLANNED.value,
-        or_(_b.c.not_before.is_(None), _b.c.not_before <= bindparam("now")),
+        or_(
+            _b.c.not_before.is_(None),
+            _b.c.not_before <= bindparam("now"),
+            # Nothing is put off for so long: the clock that said so was ahead, and is set right.
+            _b.c.not_before > bindparam("far"),
+        ),
     )
     .order_by(_b.c.number)
     .limit(1)
@@ -162,7 +174,8 @@ _CLAIM = (
 def claim(conn: Connection, issue_id: int, *, worker: str, lease: float, now: datetime) -> Claim | None:
     """Take the issue's next batch that may go; None when there is none, or when the issue is not sending."""
     until = now + timedelta(seconds=lease)
-    taken = conn.execute(_CLAIM, {"in_issue": issue_id, "now": now, "by": worker, "until": until}).first()
+    values = {"in_issue": issue_id, "now": now, "far": now + _FAR, "by": worker, "until": until}
+    taken = conn.execute(_CLAIM, values).first()
     if taken is None:
         return None
     number, edition_id, first, last, attempt, fingerprint = taken
@@ -467,7 +480,7 @@ def open_batches(conn: Connection, issue_id: int) -> dict[BatchState, int]:
 
 def is_ready(conn: Connection, issue_id: int, *, now: datetime) -> bool:
     """The issue has a batch that may go now."""
-    return conn.execute(_NEXT_FREE, {"in_issue": issue_id, "now": now}).first() is not None
+    return conn.execute(_NEXT_FREE, {"in_issue": issue_id, "now": now, "far": now + _FAR}).first() is not None
 
 
 def is_last(conn: Connection, claim: Claim) -> bool:

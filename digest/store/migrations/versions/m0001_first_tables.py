@@ -257,7 +257,6 @@ def _ledger() -> None:
         sa.Column("edition_id", sa.Integer()),
         sa.Column("updated_at", _MOMENT),
         sa.PrimaryKeyConstraint("issue_id", "position", name="pk_delivery"),
-        sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name="fk_delivery_issue_id"),
         sa.UniqueConstraint("issue_id", "subscriber_id", name="uq_delivery_issue_id_subscriber_id"),
         sqlite_with_rowid=False,
     )
