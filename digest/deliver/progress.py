@@ -75,8 +75,10 @@ def _per_second(rate: float) -> str:
 class Tally:
     """Counts receipts as they come; safe to call from any thread."""
 
-    def __init__(self, before: Figures, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` is in seconds from any beginning."""
+    def __init__(
+        self, before: Figures, *, stood_still: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`stood_still` is for how many seconds nobody passed before; `clock` is in seconds from any beginning."""
         self._before = before
         self._clock = clock
         self._lock = threading.Lock()
@@ -84,7 +86,7 @@ class Tally:
         #: (moment, accepted by then): the first is at least as old as the rate looks back.
         self._looks: deque[tuple[float, int]] = deque([(clock(), 0)])
         self._trouble = ""
-        self._passed_at = clock()
+        self._passed_at = clock() - stood_still
 
     def count(self, receipts: Sequence[Receipt], *, skipped: int = 0) -> None:
         with self._lock:

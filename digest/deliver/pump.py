@@ -218,7 +218,10 @@ class Pump:
         with self._counting:
             if issue.id not in self._tallies:
                 with self._db.read() as conn:
-                    self._tallies[issue.id] = (issue, Tally(deliveries.figures(conn, issue.id)))
+                    before, seen = deliveries.figures(conn, issue.id), deliveries.glance(conn, issue.id)
+                since = seen.standing_since(issue.started_at)
+                stood_still = (self._clock() - since).total_seconds() if since else 0.0
+                self._tallies[issue.id] = (issue, Tally(before, stood_still=stood_still))
             return self._tallies[issue.id][1]
 
     @contextmanager

@@ -104,12 +104,15 @@ class Watching:
             issue = issues.get(conn, self._issue)
             found = deliveries.glance(conn, self._issue)
             pace = paces.look(conn, self._sender)
-            stuck = issue.state is IssueState.SENDING and not issue.hold and found.stands_still
-            trouble = deliveries.why_back(conn, self._issue) if stuck else ""
+            tried = issue.state is IssueState.SENDING and not issue.hold
+            since = found.standing_since(issue.started_at) if tried else None
+            trouble = deliveries.why_back(conn, self._issue) if since else ""
         self._looks.append((now, found.accepted))
-        return self._seen(issue, found, pace.rate if pace else None, trouble)
+        return self._seen(issue, found, pace.rate if pace else None, (trouble, since if trouble else None))
 
-    def _seen(self, issue: Issue, found: deliveries.Glance, allowed: float | None, trouble: str) -> Seen:
+    def _seen(
+        self, issue: Issue, found: deliveries.Glance, allowed: float | None, trouble: tuple[str, datetime | None]
+    ) -> Seen:
         return Seen(
             issue=issue.id,
             state=issue.state,
@@ -121,8 +124,8 @@ class Watching:
             allowed_rate=allowed,
             hold=issue.hold,
             held_until=issue.held_until,
-            trouble=trouble,
-            trouble_since=(found.passed_at or issue.started_at) if trouble else None,
+            trouble=trouble[0],
+            trouble_since=trouble[1],
             scheduled_at=issue.scheduled_at,
             approved=bool(issue.fingerprint),
         )

@@ -81,10 +81,11 @@ class Glance:
     passed_at: datetime | None = None
     came_back_at: datetime | None = None
 
-    @property
-    def stands_still(self) -> bool:
-        """What was tried last came back, and nothing has passed since."""
-        return self.came_back_at is not None and (self.passed_at is None or self.passed_at < self.came_back_at)
+    def standing_since(self, started_at: datetime | None) -> datetime | None:
+        """Since when nothing passes although it is tried; None when what was tried last did pass."""
+        if self.came_back_at is None or (self.passed_at and self.passed_at >= self.came_back_at):
+            return None
+        return self.passed_at or started_at
 
 
 def glance(conn: Connection, issue_id: int) -> Glance:
