@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, or_, select
 
-from subscribers import schema
+from subscribers import schema, tags, wishes
 from subscribers.addresses import Address, parse_address
 from subscribers.details import clean_language, clean_name
 from subscribers.errors import UnknownSubscriber
@@ -81,12 +81,14 @@ def page(
     )
     found = conn.execute(_narrowed(rows, newsletter, state, search.strip())).all()
     shown = found[:limit]
-    places = _subscriptions(conn, [row.id for row in shown])
+    ids = [row.id for row in shown]
+    places, noted = _subscriptions(conn, ids), tags.of(conn, ids)
     entries = tuple(
         Entry(
             subscriber=_person(row),
             subscriptions=tuple(places.get(row.id, ())),
             suppressed=Reason(row.reason) if row.reason else None,
+            tags=noted.get(row.id, ()),
         )
         for row in shown
     )
@@ -166,6 +168,7 @@ def _narrowed(rows: Select[Any], newsletter: str | None, state: State | None, se
 
 def _subscriptions(conn: Connection, ids: Sequence[int]) -> dict[int, list[Subscription]]:
     found: dict[int, list[Subscription]] = {}
+    topics = wishes.topics_of(conn, ids)
     rows = conn.execute(select(schema.subscription).where(_places.subscriber_id.in_(ids)).order_by(_places.newsletter))
     for row in rows:
         found.setdefault(row.subscriber_id, []).append(
@@ -175,6 +178,12 @@ def _subscriptions(conn: Connection, ids: Sequence[int]) -> dict[int, list[Subsc
                 since=row.since,
                 left_at=row.left_at,
                 left_how=row.left_how,
+                left_why=row.left_why,
+                paused_until=row.paused_until,
+                min_days=row.min_days,
+                topics=topics.get((row.subscriber_id, row.newsletter), ()),
+                clicked_at=row.clicked_at,
+                opened_at=row.opened_at,
             )
         )
     return found

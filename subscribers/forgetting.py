@@ -47,13 +47,28 @@ def _keep_hash(conn: Connection, address_hash: bytes, at: datetime) -> None:
     )
 
 
+#: What is left of a place on a newsletter beside when they joined and left it.
+_NOTHING_WISHED = {
+    "left_why": "",
+    "paused_until": None,
+    "min_days": 0,
+    "last_issue_at": None,
+    "clicked_at": None,
+    "opened_at": None,
+}
+
+
 def _bury(conn: Connection, subscriber_id: int, at: datetime) -> None:
     place, said = schema.subscription, schema.consent
+    theirs = place.c.subscriber_id == subscriber_id
     conn.execute(
         place.update()
-        .where(place.c.subscriber_id == subscriber_id, place.c.state != State.LEFT.value)
+        .where(theirs, place.c.state != State.LEFT.value)
         .values(state=State.LEFT.value, left_at=at, left_how="forgotten")
     )
+    conn.execute(place.update().where(theirs).values(_NOTHING_WISHED))
+    for chosen in (schema.subscriber_topic, schema.subscriber_tag):
+        conn.execute(chosen.delete().where(chosen.c.subscriber_id == subscriber_id))
     conn.execute(said.update().where(said.c.subscriber_id == subscriber_id).values(how="", evidence=""))
     conn.execute(
         schema.subscriber.update()
@@ -65,6 +80,7 @@ def _bury(conn: Connection, subscriber_id: int, at: datetime) -> None:
             name="",
             language="",
             supporter=Supporter.UNKNOWN.value,
+            soft_bounces=0,
             forgotten_at=at,
             updated_at=at,
         )

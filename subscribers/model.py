@@ -93,6 +93,17 @@ class Subscription:
     since: datetime
     left_at: datetime | None = None
     left_how: str = ""
+    #: What they said when they left; empty when they said nothing.
+    left_why: str = ""
+    #: No mail until then; a moment that has passed pauses nothing.
+    paused_until: datetime | None = None
+    #: At most one issue in so many days; 0 for every issue.
+    min_days: int = 0
+    #: What they want of it, in alphabetical order; empty for all of it.
+    topics: tuple[str, ...] = ()
+    #: When the person, and no machine, last followed a link and opened an issue; None for never.
+    clicked_at: datetime | None = None
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +122,8 @@ class Entry:
     subscriber: Subscriber
     subscriptions: tuple[Subscription, ...] = ()
     suppressed: Reason | None = None
+    #: What the newsroom noted about them, in alphabetical order.
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

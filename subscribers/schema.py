@@ -60,6 +60,8 @@ subscriber = sa.Table(
     sa.Column("name", sa.Text, nullable=False, server_default=""),
     sa.Column("language", sa.Text, nullable=False, server_default=""),
     sa.Column("supporter", sa.Text, nullable=False, server_default="unknown"),
+    # Passing failures in a row; a message that arrives ends the row.
+    sa.Column("soft_bounces", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.Column("forgotten_at", UtcTime),
@@ -74,6 +76,16 @@ subscription = sa.Table(
     sa.Column("since", UtcTime, nullable=False),
     sa.Column("left_at", UtcTime),
     sa.Column("left_how", sa.Text, nullable=False, server_default=""),
+    # What they said when they left, in their own words or one of ours.
+    sa.Column("left_why", sa.Text, nullable=False, server_default=""),
+    # No mail until then: they are away, and have not left.
+    sa.Column("paused_until", UtcTime),
+    # At most one issue in so many days; 0 for every issue. `last_issue_at` is only kept for those who said so.
+    sa.Column("min_days", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_issue_at", UtcTime),
+    # The last time that the person, and no machine, followed a link or opened an issue.
+    sa.Column("clicked_at", UtcTime),
+    sa.Column("opened_at", UtcTime),
     # The audience is read in this order without touching the table.
     sa.Index(None, "newsletter", "state", "subscriber_id"),
     # One tree instead of two: the primary key is the table.
@@ -103,6 +115,28 @@ suppression = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sqlite_with_rowid=False,
+)
+
+
+#: What somebody wants of a newsletter, in the newsletter's own words. Without any they want all of it.
+subscriber_topic = sa.Table(
+    "subscriber_topic",
+    metadata,
+    sa.Column("subscriber_id", Id, sa.ForeignKey("subscriber.id"), primary_key=True),
+    sa.Column("newsletter", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Index(None, "newsletter", "topic", "subscriber_id"),
+    sqlite_with_rowid=False,
+)
+
+#: What the newsroom notes about somebody, for its segments: "member", "2026 gala".
+subscriber_tag = sa.Table(
+    "subscriber_tag",
+    metadata,
+    sa.Column("subscriber_id", Id, sa.ForeignKey("subscriber.id"), primary_key=True),
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Index(None, "tag", "subscriber_id"),
     sqlite_with_rowid=False,
 )
 

@@ -59,6 +59,10 @@ def _list(conn: sa.Connection, people: dict[str, int]) -> None:
     subscribers.leave(conn, people["Bob"], "daily", at=after(5), how="one-click")
     subscribers.suppress(conn, "dora@example.com", reason=subscribers.Reason.COMPLAINT, at=LATE, detail="abuse")
     subscribers.forget(conn, "emil@example.com", at=after(6))
+    subscribers.pause(conn, people["Frida"], "daily", until=LATE)
+    subscribers.choose(conn, people["Zoë"], "daily", min_days=7, topics=["culture", "sport"])
+    subscribers.tag(conn, people["Grace"], "member")
+    subscribers.touched(conn, [subscribers.Touch(people["Grace"], "daily", clicked_at=LATE, opened_at=NOON)])
     conn.execute(
         sa.update(subscribers.metadata.tables["subscriber"])
         .where(sa.column("id") == people["Zoë"])

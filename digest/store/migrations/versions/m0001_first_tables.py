@@ -43,6 +43,7 @@ def _list() -> None:
         _text("name"),
         _text("language"),
         _text("supporter", "unknown"),
+        sa.Column("soft_bounces", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=False),
         sa.Column("forgotten_at", _MOMENT),
@@ -57,6 +58,12 @@ def _list() -> None:
         sa.Column("since", _MOMENT, nullable=False),
         sa.Column("left_at", _MOMENT),
         _text("left_how"),
+        _text("left_why"),
+        sa.Column("paused_until", _MOMENT),
+        sa.Column("min_days", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("last_issue_at", _MOMENT),
+        sa.Column("clicked_at", _MOMENT),
+        sa.Column("opened_at", _MOMENT),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscription"),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name="fk_subscription_subscriber_id_subscriber"),
         sqlite_with_rowid=False,
@@ -87,6 +94,33 @@ def _list() -> None:
         sa.PrimaryKeyConstraint("address_hash", name="pk_suppression"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "subscriber_topic",
+        sa.Column("subscriber_id", _ID, nullable=False),
+        sa.Column("newsletter", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subscriber_id", "newsletter", "topic", name="pk_subscriber_topic"),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name="fk_subscriber_topic_subscriber_id_subscriber"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_subscriber_topic_newsletter_topic_subscriber_id",
+        "subscriber_topic",
+        ["newsletter", "topic", "subscriber_id"],
+    )
+    op.create_table(
+        "subscriber_tag",
+        sa.Column("subscriber_id", _ID, nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subscriber_id", "tag", name="pk_subscriber_tag"),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name="fk_subscriber_tag_subscriber_id_subscriber"
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_subscriber_tag_tag_subscriber_id", "subscriber_tag", ["tag", "subscriber_id"])
 
 
 def _articles() -> None:
