@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -275,17 +276,109 @@ journal = Table(
     ForeignKeyConstraint(["issue_id"], ["issue.id"], ondelete="CASCADE"),
 )
 
+# Notices to one person (confirm, welcome …), from the wish to what became of it. It names no address: who was forgotten
+# meanwhile is not mailed.
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice", String(16), nullable=False),
+    _text("newsletter"),
+    Column("subscriber_id", BigInteger, nullable=False),
+    # planned → calling (committed before the request leaves) → accepted, skipped, refused, uncertain.
+    Column("state", String(16), nullable=False, server_default="planned"),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("not_before", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    _text("reason"),
+    _text("message_id"),
+)
+Index(None, outgoing.c.state, outgoing.c.not_before)
+
+# How much of a limit is used (GCRA): the moment, in seconds since 1970, from which all of it is free again. The key is
+# a pseudonym of the address or network that it is about.
+limits = Table(
+    "limits",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("free_at", Float, nullable=False, server_default="0"),
+)
+
+# --- Events ------------------------------------------------------------------------------------------------
+
+event = Table(
+    "event",
+    metadata,
+    # A hash of what makes it this event and no other: told twice, it is written once.
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    # The delivery that it is about; NULL for a message of nobody's.
+    Column("issue_id", Integer),
+    Column("position", Integer),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    _text("message_id"),
+    # Type of bounce, delay or complaint, or the link that was followed.
+    _text("what"),
+    # Of opens and clicks: by a machine, which says nothing about the reader.
+    Column("machine", Integer, nullable=False, server_default="0"),
+    # Of opens and clicks: something about this one alone shows the machine.
+    _text("sign"),
+    # As it came, of the rare kinds alone.
+    _text("raw"),
+    Index(None, "issue_id", "position"),
+)
+
+# Messages that nobody could read as events: kept for a person to look at.
+event_aside = Table(
+    "event_aside",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    _text("way"),
+    _text("reason"),
+    _text("body"),
+)
+
+# What is left of an issue's opens and clicks once those of each reader are deleted.
+event_figure = Table(
+    "event_figure",
+    metadata,
+    Column("issue_id", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("machine", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("readers", Integer, nullable=False),
+    PrimaryKeyConstraint("issue_id", "kind", "machine"),
+)
+
+# When each way in (queue, hook) last brought an event.
+event_way = Table(
+    "event_way",
+    metadata,
+    Column("way", String(16), primary_key=True),
+    Column("heard_at", UtcTime, nullable=False),
+)
+
 __all__ = [
     "UtcTime",
     "article",
     "batch",
     "delivery",
     "edition",
+    "event",
+    "event_aside",
+    "event_figure",
+    "event_way",
     "issue",
     "journal",
+    "limits",
     "metadata",
     "new_row",
     "offer",
+    "outgoing",
     "pace",
     "source_memory",
     "story",

@@ -11,7 +11,7 @@ import subscribers
 from digest.deliver.pace import Pace
 from digest.issue.lifecycle import Step
 from digest.model import IssueState, Rung, Story, Summary
-from digest.store import articles, issues, paces
+from digest.store import articles, issues, limits, outgoing, paces
 from digest.store.copying import TABLES
 from digest.store.database import Database
 from tests.store.desk import NOON, Desk, accepted, after, doubtful, refused
@@ -34,6 +34,8 @@ def fill(database: Database) -> dict[str, int]:
         issues.take(conn, issues.get(conn, made["paused"]), Step.PAUSE, actor="Nora", at=after(3), hold="told to wait")
         made["drafted"] = _draft(conn)
         _list(conn, people)
+        outgoing.plan(conn, "confirm", "daily", people["Frida"], at=after(7))
+        assert limits.take(conn, "a network", limits.Rule(times=2, seconds=60), now=after(7))
         paces.write(conn, "ses", Pace(next_free=1795341600.125, max_rate=14.0, rate=13.3, quota_left=49_999))
         articles.remember(conn, "daily", "Wire", '{"etag": "\\"7\\""}', problem="", at=NOON)
         issues.change(conn, made["half-sent"], not_mailed={"has left": 2})

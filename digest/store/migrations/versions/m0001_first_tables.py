@@ -29,7 +29,7 @@ def _json(name: str, default: str) -> sa.Column[object]:
 
 
 def upgrade() -> None:
-    for tables in (_list, _articles, _issues, _ledger):
+    for tables in (_list, _articles, _issues, _ledger, _doors, _events):
         tables()
 
 
@@ -312,4 +312,75 @@ def _ledger() -> None:
         sa.Column("day_count", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("checked_at", sa.Float(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("sender", name="pk_pace"),
+    )
+
+
+def _doors() -> None:
+    """What the public pages keep."""
+    op.create_table(
+        "outgoing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice", sa.String(16), nullable=False),
+        _text("newsletter"),
+        sa.Column("subscriber_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False, server_default="planned"),
+        sa.Column("attempt", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("asked_at", _MOMENT, nullable=False),
+        sa.Column("not_before", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        _text("reason"),
+        _text("message_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_outgoing"),
+    )
+    op.create_index("ix_outgoing_state_not_before", "outgoing", ["state", "not_before"])
+    op.create_table(
+        "limits",
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("free_at", sa.Float(), nullable=False, server_default="0"),
+        sa.PrimaryKeyConstraint("key", name="pk_limits"),
+    )
+
+
+def _events() -> None:
+    """What SES and readers told us."""
+    op.create_table(
+        "event",
+        sa.Column("key", sa.LargeBinary(16), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.Column("received_at", _MOMENT, nullable=False),
+        sa.Column("issue_id", sa.Integer()),
+        sa.Column("position", sa.Integer()),
+        sa.Column("attempt", sa.Integer(), nullable=False, server_default="0"),
+        _text("message_id"),
+        _text("what"),
+        sa.Column("machine", sa.Integer(), nullable=False, server_default="0"),
+        _text("sign"),
+        _text("raw"),
+        sa.PrimaryKeyConstraint("key", name="pk_event"),
+    )
+    op.create_index("ix_event_issue_id_position", "event", ["issue_id", "position"])
+    op.create_table(
+        "event_aside",
+        sa.Column("key", sa.LargeBinary(16), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        _text("way"),
+        _text("reason"),
+        _text("body"),
+        sa.PrimaryKeyConstraint("key", name="pk_event_aside"),
+    )
+    op.create_table(
+        "event_figure",
+        sa.Column("issue_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("machine", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("readers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("issue_id", "kind", "machine", name="pk_event_figure"),
+    )
+    op.create_table(
+        "event_way",
+        sa.Column("way", sa.String(16), nullable=False),
+        sa.Column("heard_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("way", name="pk_event_way"),
     )
