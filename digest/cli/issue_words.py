@@ -119,6 +119,15 @@ def state_of(issue: Issue) -> str:
     return ", ".join([issue.state.value, *filter(None, marks)])
 
 
+def after_edit(issue: Issue) -> str:
+    """What a changed issue is now, and what it takes to go on where it was on its way."""
+    from digest.model import IssueState
+
+    if issue.state is not IssueState.PAUSED:
+        return f"a {issue.state}."
+    return f"paused. Who was not mailed yet gets this text: digest issues approve {issue.id}, then resume it."
+
+
 def corrections_in_words(outdated: int, corrected_by: Sequence[int]) -> list[str]:
     """What became of a text that was wrong: who got it, and what tells them."""
     lines = [f"corrected on its way: {outdated:,} readers got the text of before"] if outdated else []

@@ -9,6 +9,7 @@ import typer
 
 from digest.cli import on_its_way, outlook
 from digest.cli.issue_words import (
+    after_edit,
     corrections_in_words,
     date_of,
     facts_of,
@@ -179,7 +180,7 @@ def edit(
         stories = stories_of(app_, issue)
 
     def tell() -> None:
-        say(f"Issue {issue} is changed; it is a {changed.state}.")
+        say(f"Issue {issue} is changed; it is {after_edit(changed)}")
         tell_stories(stories)
 
     show(facts_of(changed) | {"stories": story_facts(stories)}, as_json, tell)
@@ -311,7 +312,10 @@ def report(issue: IssueId, as_json: AsJson = False) -> None:
 def _next_step(approved: Issue, zone: str, now: datetime) -> str:
     """When an approved issue goes out, or how it does."""
     from digest.issue.schedule import describe
+    from digest.model import IssueState
 
+    if approved.state is IssueState.PAUSED:
+        return f"Who was not mailed yet gets this text. Let it go on: digest issues resume {approved.id}"
     by_hand = f"Send it with `digest send {approved.id} --now`, or schedule it."
     if approved.scheduled_at:
         return f"It goes out on {describe(approved.scheduled_at, zone)}; `digest run` must be running then."

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import typer.main
 
 from digest.cli import main
 from digest.render.edition import Renderer
+from tests.doubles.ses import SesDouble
 from tests.newsroom import Newsroom, shared_renderer
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,25 @@ def room(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, digest: Terminal) 
     for name, value in newsroom.environment.items():
         monkeypatch.setenv(name, value)
     return newsroom
+
+
+@pytest.fixture
+def through_ses(
+    room: Newsroom, ses: SesDouble, aws: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> SesDouble:
+    """The newsroom sends through the double of SES."""
+    aws(ses.url)
+    monkeypatch.setenv("DIGEST_SENDER", "ses")
+    room.environment["DIGEST_SENDER"] = "ses"
+    return ses
+
+
+def sent(digest: Terminal, room: Newsroom, *names: str) -> int:
+    """An issue that everybody got."""
+    room.subscribe(*names)
+    issue = room.approved().id
+    digest.ok("send", issue, "--now")
+    return issue
 
 
 def shell(*words: str, folder: Path, **environment: str) -> Ran:

@@ -23,8 +23,8 @@ demo, doctor, preview, test, send, run, serve
 sources check
 articles gather, articles list, articles add, articles show, articles edit
 issues draft, issues list, issues show, issues edit, issues check, issues approve, issues schedule, issues unschedule
-issues cancel, issues pause, issues resume, issues report
-deliveries list
+issues cancel, issues pause, issues resume, issues watch, issues urgent, issues correct, issues report
+deliveries list, deliveries settle
 subscribers import, subscribers add, subscribers list, subscribers leave, subscribers suppress, subscribers unsuppress
 subscribers forget, subscribers export
 db upgrade, db backup, db copy, db reopen
