@@ -73,6 +73,8 @@ class Leaving:
     ready: Ready
     #: None when nobody is left who may be mailed.
     turn: Turn | None
+    #: When it was committed as calling.
+    called_at: datetime
     #: Readers who are not mailed although they were planned: they left, or were suppressed.
     skipped: int = 0
 
@@ -187,7 +189,7 @@ class Calls:
     def _leave(self, conn: Connection, ready: Ready) -> Leaving | None:
         now = self._clock()
         ids = [message.recipient.subscriber_id for message in ready.messages]
-        out = subscribers.why_not(conn, ready.issue.newsletter, ids)
+        out = subscribers.why_not(conn, ready.issue.newsletter, ids, at=now, however_often=True)
         gone: dict[int, str] = {}
         if out:
             ready, gone = self._without(ready, out)
@@ -210,7 +212,7 @@ class Calls:
         ledger.skip(conn, ready.claim, gone, now=now)
         if turn is None:
             ledger.record(conn, ready.claim, [], now=now)
-        return Leaving(ready=ready, turn=turn, skipped=len(out))
+        return Leaving(ready=ready, turn=turn, called_at=now, skipped=len(out))
 
     def _without(self, ready: Ready, out: Mapping[int, str]) -> tuple[Ready, dict[int, str]]:
         """The batch without who may not be mailed any more, and why by position."""
@@ -231,14 +233,36 @@ class Calls:
             return []
         ready, turn = leaving.ready, leaving.turn
         if self._singly is not None and (turn.singly or ready.prepared is None):
-            return self._send_singly(ready, turn, self._singly, stop)
+            return self._send_singly(leaving, turn, self._singly, stop)
         # At most the horizon, even if the clock is set back at this very moment.
         time.sleep(min(HORIZON, max(0.0, turn.go_at - self._clock().timestamp())))
+        if self._clock().timestamp() > self._latest(leaving):
+            return self._overslept(ready, turn)
         return self._send_bulk(ready, turn)
 
-    def _send_singly(self, ready: Ready, turn: Turn, singly: Singly, stop: Callable[[], bool]) -> list[Receipt]:
+    def _latest(self, leaving: Leaving) -> float:
+        """The moment, in seconds since 1970, after which nothing of the batch leaves any more.
+
+        A machine that sleeps for an hour wakes up in the middle of a call: by then others took the batch for lost, SES
+        knew nothing of it, and it may have been sent by somebody else.
+        """
+        return leaving.called_at.timestamp() + _lasts(leaving.turn) + self._lease / 2
+
+    def _overslept(self, ready: Ready, turn: Turn) -> list[Receipt]:
+        receipts = _all(ready.messages, DeliveryState.PLANNED, "its turn had gone by: the machine slept")
+        self._record(ready.claim, receipts)
+        self._allowance.give_back(len(ready.messages), turn=turn)
+        return receipts
+
+    def _send_singly(self, leaving: Leaving, turn: Turn, singly: Singly, stop: Callable[[], bool]) -> list[Receipt]:
+        ready = leaving.ready
         receipts, trouble = singly.send(
-            ready.rendered, ready.messages, start=turn.go_at, seconds=turn.seconds, stop=stop
+            ready.rendered,
+            ready.messages,
+            start=turn.go_at,
+            seconds=turn.seconds,
+            latest=self._latest(leaving),
+            stop=stop,
         )
         self._record(ready.claim, receipts)
         again = sum(receipt.state is DeliveryState.PLANNED for receipt in receipts)

@@ -6,6 +6,7 @@ content, headers and tags, spread evenly over its part of the rate, several in t
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -54,19 +55,20 @@ class Singly:
         *,
         start: float,
         seconds: float,
+        latest: float = math.inf,
         stop: Callable[[], bool] = lambda: False,
     ) -> tuple[list[Receipt], SenderError | None]:
         """One receipt for each message, in order, and the error that stopped the rest, if one did.
 
-        The messages leave evenly within `seconds` from `start` on; those that are not in the air once `stop` says so
-        stay on the ground. Never raises for what the sender says.
+        The messages leave evenly within `seconds` from `start` on; those that are not in the air at `latest`, or once
+        `stop` says so, stay on the ground. Never raises for what the sender says.
         """
         trouble = _Trouble()
         step = seconds / len(messages)
         # From here on by a clock that nobody sets.
         began = time.monotonic() + min(max(0.0, start - self._now()), SOON)
         waiting = [
-            self._pool.submit(self._one, rendered, message, began + at * step, trouble)
+            self._pool.submit(self._one, rendered, message, began + at * step, latest, trouble)
             for at, message in enumerate(messages)
         ]
         while wait(waiting, timeout=GLANCE).not_done:
@@ -78,9 +80,9 @@ class Singly:
         self._pool.shutdown()
         self._sender.close()
 
-    def _one(self, rendered: Rendered, message: Message, moment: float, trouble: _Trouble) -> Receipt:
+    def _one(self, rendered: Rendered, message: Message, moment: float, latest: float, trouble: _Trouble) -> Receipt:
         position = message.recipient.position
-        if trouble.met.wait(max(0.0, moment - time.monotonic())):
+        if trouble.met.wait(max(0.0, moment - time.monotonic())) or self._now() > latest:
             return Receipt(position=position, state=DeliveryState.PLANNED, reason="not tried")
         try:
             (receipt,) = self._sender.send(self._sender.prepare(rendered, [message]))

@@ -125,6 +125,13 @@ def test_a_batch_that_must_wait_is_passed_over_and_comes_back_in_its_time(desk: 
     assert desk.claimed(issue, at=after(2)).number == 1
 
 
+def test_a_batch_that_a_clock_ahead_put_off_for_hours_goes_at_once(desk: Desk) -> None:
+    issue = desk.frozen("Alice")
+    desk.record(desk.calling(issue), throttled(1), try_again=after(3 * 3600))
+
+    assert desk.claimed(issue, at=after(1)).number == 1
+
+
 def test_a_batch_cannot_be_given_back_once_its_request_has_left(desk: Desk) -> None:
     issue = desk.frozen("Alice")
     claim = desk.calling(issue)
