@@ -291,6 +291,16 @@ class Newsletter:
     campaign: dict[str, str]
     #: Breaking news: its issues go before those of other newsletters.
     urgent: bool = False
+    #: Anybody may sign up on the public pages.
+    join: bool = True
+    #: The newsroom's own words in the welcome mail; empty for none.
+    welcome: str = ""
+    #: Who left on our pages gets a last mail with a way back.
+    goodbye: bool = True
+    #: Past issues stand on public pages.
+    archive: bool = False
+    #: What readers may choose within it.
+    topics: tuple[Heading, ...] = ()
 
 
 # --- Issues ---------------------------------------------------------------------------------------------
@@ -544,6 +554,50 @@ class Receipt:
     reason: str = ""
 
 
+class EventKind(StrEnum):
+    """What SES or a reader tells us later."""
+
+    SEND = "send"
+    DELIVERY = "delivery"
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    #: SES took the message and found that it will not send it: a virus, or a template that it cannot fill.
+    REJECT = "reject"
+    RENDERING_FAILURE = "rendering failure"
+    DELAY = "delay"
+    OPEN = "open"
+    CLICK = "click"
+    SUBSCRIPTION = "subscription"
+    #: A kind that SES has invented since; kept as it came.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One thing that became of one message, or that its reader did."""
+
+    #: Same key, same event: SES may tell it more than once.
+    key: bytes
+    kind: EventKind
+    at: datetime
+    message_id: str
+    #: The recipient it is about; empty when it names none.
+    address: str = ""
+    #: Of the message's tags; 0 where they are missing.
+    issue: int = 0
+    position: int = 0
+    attempt: int = 0
+    #: Bounce type and subtype, kind of complaint or delay, or the link that was followed.
+    what: str = ""
+    #: What a person would want to read: the server's answer, SES's reason.
+    detail: str = ""
+    #: What opened or followed it, and from where: looked at and not kept.
+    agent: str = ""
+    network: str = ""
+    #: As it came; empty for the kinds of which there are millions.
+    raw: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
     """What the sender's account allows right now. Counts are recipients, not calls."""
@@ -582,6 +636,10 @@ class Figures:
     refused_why: dict[str, int]
     #: Edition key → recipients.
     editions: dict[str, int]
+    #: Of the accepted: taken by the reader's server, sent back by it, reported as spam by the reader.
+    delivered: int = 0
+    bounced: int = 0
+    complained: int = 0
     #: Readers who got it before it was corrected on its way.
     outdated: int = 0
     #: The issue that it puts right, and those that put it right.

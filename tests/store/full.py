@@ -11,7 +11,7 @@ import subscribers
 from digest.deliver.pace import Pace
 from digest.issue.lifecycle import Step
 from digest.model import IssueState, Rung, Story, Summary
-from digest.store import articles, issues, limits, outgoing, paces
+from digest.store import articles, issues, limits, outgoing, paces, schema
 from digest.store.copying import TABLES
 from digest.store.database import Database
 from tests.store.desk import NOON, Desk, accepted, after, doubtful, refused
@@ -39,6 +39,7 @@ def fill(database: Database) -> dict[str, int]:
         paces.write(conn, "ses", Pace(next_free=1795341600.125, max_rate=14.0, rate=13.3, quota_left=49_999))
         articles.remember(conn, "daily", "Wire", '{"etag": "\\"7\\""}', problem="", at=NOON)
         issues.change(conn, made["half-sent"], not_mailed={"has left": 2})
+        _events(conn, made["half-sent"])
     return made
 
 
@@ -55,6 +56,18 @@ def _draft(conn: sa.Connection) -> int:
     issues.arrange(conn, issue.id, [story])
     issues.note(conn, issue.id, actor="Nora", what="edit", detail="a tab\tand a \\N", at=LATE)
     return issue.id
+
+
+def _events(conn: sa.Connection, issue_id: int) -> None:
+    """One that is kept as it came, one that nobody could read, figures of a year ago, a queue that speaks."""
+    told = {"key": b"\x00\xffevent-of-bob\n", "kind": "bounce", "at": LATE, "received_at": NOON, "issue_id": issue_id}
+    conn.execute(
+        sa.insert(schema.event).values(**told, position=2, attempt=1, what="Permanent General", raw='{"é": "\\n"}')
+    )
+    aside = {"key": b"\x01" * 16, "at": NOON, "way": "queue", "reason": "it is not JSON", "body": "tab\t\\N"}
+    conn.execute(sa.insert(schema.event_aside).values(**aside))
+    conn.execute(sa.insert(schema.event_figure).values(issue_id=issue_id, kind="open", machine=1, events=12, readers=7))
+    conn.execute(sa.insert(schema.event_way).values(way="queue", heard_at=LATE))
 
 
 def _list(conn: sa.Connection, people: dict[str, int]) -> None:

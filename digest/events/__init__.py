@@ -1,0 +1,1 @@
+"""What SES and readers tell us later: read, verified, and folded into the ledger and the list."""
