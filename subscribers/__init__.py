@@ -36,8 +36,11 @@ from subscribers.joining import confirm as confirm
 from subscribers.joining import leave as leave
 from subscribers.joining import rejoin as rejoin
 from subscribers.joining import standing as standing
+from subscribers.mailable import HAD_ONE as HAD_ONE
 from subscribers.mailable import NEVER_JOINED as NEVER_JOINED
+from subscribers.mailable import PAUSED as PAUSED
 from subscribers.mailable import audience as audience
+from subscribers.mailable import had_issue as had_issue
 from subscribers.mailable import not_mailable as not_mailable
 from subscribers.mailable import why_not as why_not
 from subscribers.model import Act as Act

@@ -95,8 +95,8 @@ def page(
     return Page(entries=entries, next_after=shown[-1].id if len(found) > limit else None)
 
 
-def counts(conn: Connection, newsletter: str) -> Counts:
-    """How many stand where; every figure is counted now."""
+def counts(conn: Connection, newsletter: str, *, at: datetime) -> Counts:
+    """How many stand where at that moment; every figure is counted now."""
     by_state: dict[str, int] = dict(
         conn.execute(
             select(_places.state, func.count()).where(_places.newsletter == newsletter).group_by(_places.state)
@@ -112,12 +112,24 @@ def counts(conn: Connection, newsletter: str) -> Counts:
         ).all()
     )
     active = by_state.get(State.ACTIVE.value, 0)
+    paused = conn.execute(_away(newsletter, at)).scalar_one()
     return Counts(
         active=active,
         unconfirmed=by_state.get(State.UNCONFIRMED.value, 0),
         left=by_state.get(State.LEFT.value, 0),
-        mailable=active - sum(suppressed.values()),
+        mailable=active - sum(suppressed.values()) - paused,
+        paused=paused,
         suppressed=suppressed,
+    )
+
+
+def _away(newsletter: str, at: datetime) -> Select[tuple[int]]:
+    """How many of the active pause and are not suppressed."""
+    held = exists().where(_held.address_hash == _people.address_hash)
+    return (
+        select(func.count())
+        .join_from(schema.subscription, schema.subscriber, _places.subscriber_id == _people.id)
+        .where(_places.newsletter == newsletter, _places.state == State.ACTIVE.value, _places.paused_until > at, ~held)
     )
 
 

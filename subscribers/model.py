@@ -135,7 +135,10 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """A newsletter's list in numbers. `mailable` + the sum of `suppressed` = `active`."""
+    """A newsletter's list in numbers. `mailable` + `paused` + the sum of `suppressed` = `active`.
+
+    Those who want fewer issues count as mailable: whether they get the next one depends on when it goes.
+    """
 
     active: int
     unconfirmed: int
@@ -143,6 +146,8 @@ class Counts:
     mailable: int
     #: Reason → active subscribers whose address is suppressed.
     suppressed: dict[str, int] = field(default_factory=dict)
+    #: Active ones who are away for a while.
+    paused: int = 0
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -258,7 +258,7 @@ class Stage:
 
     def _audience(self) -> list[str]:
         with self.room.app.database.read() as conn:
-            return [row.address for row in conn.execute(subscribers.audience("daily"))]
+            return [row.address for row in conn.execute(subscribers.audience("daily", at=datetime.now(UTC)))]
 
     def ledger(self) -> list[Entry]:
         """The roster, as the ledger has it now."""

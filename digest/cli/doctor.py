@@ -195,7 +195,7 @@ def _audiences(app_: App) -> Iterator[Finding]:
         return  # said already
     with database.read() as conn:
         for slug in app_.newsletters:
-            counts = subscribers.counts(conn, slug)
+            counts = subscribers.counts(conn, slug, at=app_.clock())
             level = "hint" if counts.mailable else "warning"
             yield _finding(level, "audience", f"{counts.mailable:,} readers may be mailed.", slug)
 

@@ -55,7 +55,7 @@ def preview_page(app_: App, proof: Proof, *, version: str = "") -> str:
 
     with app_.database.read() as conn:
         found = articles.several(conn, [story.article_id for story in proof.editions[0][0].stories])
-        readers = deliveries.count(conn, audience(conn, proof.issue)) if proof.issue.corrects else None
+        readers = deliveries.count(conn, audience(conn, proof.issue, at=app_.clock())) if proof.issue.corrects else None
     newsletter = app_.newsletters[proof.issue.newsletter]
     links, images = app_.links(proof.issue), _images(app_.settings)
     return page(proof, newsletter, found, links, images=images, readers=readers, version=version)

@@ -129,7 +129,10 @@ def list_(
             after_id=after,
             limit=limit,
         )
-        counts = {slug: subscribers.counts(conn, slug) for slug in ([newsletter] if newsletter else app_.newsletters)}
+        counts = {
+            slug: subscribers.counts(conn, slug, at=app_.clock())
+            for slug in ([newsletter] if newsletter else app_.newsletters)
+        }
 
     def tell() -> None:
         table(

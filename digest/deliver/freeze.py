@@ -46,8 +46,8 @@ def freeze(
 ) -> Frozen:
     """Freeze the roster of an approved issue and start sending it, all in the caller's transaction.
 
-    With `best_first`, as in a warm-up, supporters come first and then who has been on the list longest; it takes a
-    sort of the whole list, so without a reason readers stand as they joined.
+    With `best_first`, as in a warm-up, who clicked lately comes first, then supporters, then who has been on the list
+    longest; it takes a sort of the whole list, so without a reason readers stand as they joined.
     Raises NotApproved or Brake, and IllegalStep when the issue is in no state to be sent.
     """
     started = issues.take(conn, issue, Step.START, actor=actor, at=now, started_at=now, hold="", held_until=None)
@@ -59,14 +59,16 @@ def freeze(
             conn,
             issue.id,
             edition.id,
-            audience(conn, issue, edition.supporters, best_first=best_first),
+            audience(conn, issue, edition.supporters, at=now, best_first=best_first),
             batch_size=batch_size,
         )
         for edition in (sorted(editions, key=_standing) if best_first else editions)
     }
     brakes.audience(issue, sum(sizes.values()), jump=audience_jump)
     ledger.survey(conn)
-    not_mailed = _not_mailed(conn, issue, sum(sizes.values()))
+    not_mailed = _not_mailed(conn, issue, sum(sizes.values()), at=now)
+    if issue.corrects is None:
+        subscribers.had_issue(conn, issue.newsletter, deliveries.roster(issue.id), at=now)
     issues.change(conn, issue.id, not_mailed=not_mailed)
     return Frozen(editions=sizes, not_mailed=not_mailed)
 
@@ -77,11 +79,22 @@ def _standing(edition: StoredEdition) -> bool:
 
 
 def audience(
-    conn: Connection, issue: Issue, supporters: Sequence[Supporter] = tuple(Supporter), *, best_first: bool = False
+    conn: Connection,
+    issue: Issue,
+    supporters: Sequence[Supporter] = tuple(Supporter),
+    *,
+    at: datetime,
+    best_first: bool = False,
 ) -> Select[Any]:
-    """SELECT of those whom the issue would go to now, of some supporter groups: see `subscribers.audience`."""
-    names = [supporter.value for supporter in supporters]
-    rows: Select[Any] = subscribers.audience(issue.newsletter, supporters=names, best_first=best_first)
+    """SELECT of those whom the issue would go to then, of some supporter groups: see `subscribers.audience`."""
+    rows: Select[Any] = subscribers.audience(
+        issue.newsletter,
+        at=at,
+        supporters=[supporter.value for supporter in supporters],
+        best_first=best_first,
+        # Whoever got the wrong text had an issue, and wants to know.
+        however_often=issue.corrects is not None,
+    )
     if issue.corrects is None:
         return rows
     return rows.where(rows.selected_columns.subscriber_id.in_(sent_wrong(conn, issue.corrects)))
@@ -98,9 +111,9 @@ def sent_wrong(conn: Connection, issue_id: int) -> Select[tuple[int]]:
     return deliveries.readers_of(issue_id, wrong)
 
 
-def _not_mailed(conn: Connection, issue: Issue, recipients: int) -> dict[str, int]:
+def _not_mailed(conn: Connection, issue: Issue, recipients: int, *, at: datetime) -> dict[str, int]:
     """Reason → readers whom the issue is for and who may not be mailed."""
     if issue.corrects is None:
-        return dict(subscribers.not_mailable(conn, issue.newsletter))
+        return dict(subscribers.not_mailable(conn, issue.newsletter, at=at))
     gone = deliveries.count(conn, sent_wrong(conn, issue.corrects)) - recipients
     return {"no longer on the list": gone} if gone else {}

@@ -72,7 +72,7 @@ class Correcting:
             return Correction(
                 issue=draft,
                 sent_wrong=count,
-                readers=deliveries.count(conn, audience(conn, draft)),
+                readers=deliveries.count(conn, audience(conn, draft, at=self._clock())),
                 uncertain=deliveries.figures(conn, issue_id).uncertain,
                 as_it_was=not issues.outdated_editions(conn, issue_id),
             )

@@ -89,10 +89,14 @@ class Proofs:
                 approved_at=self._clock(),
                 approved_by=actor,
                 # Who gets an issue on its way was decided when it started.
-                audience=issue.audience if on_its_way else deliveries.count(conn, audience(conn, issue)),
+                audience=issue.audience if on_its_way else self._readers(conn, issue),
                 hold=issue.hold if on_its_way else "",
             )
         return approved, proof
+
+    def _readers(self, conn: Connection, issue: Issue) -> int:
+        """Who would get the issue now."""
+        return deliveries.count(conn, audience(conn, issue, at=self._clock()))
 
     def still_approved(self, issue_id: int) -> None:
         """Raises NotApproved when the issue would come out otherwise than it was approved."""

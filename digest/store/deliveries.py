@@ -131,6 +131,11 @@ def readers_of(issue_id: int, edition_ids: Sequence[int]) -> Select[tuple[int]]:
     return select(_d.c.subscriber_id).where(_d.c.issue_id == issue_id, got, _d.c.edition_id.in_(edition_ids))
 
 
+def roster(issue_id: int) -> Select[tuple[int]]:
+    """SELECT subscriber_id of everybody whom the issue was frozen for."""
+    return select(_d.c.subscriber_id).where(_d.c.issue_id == issue_id)
+
+
 def count(conn: Connection, rows: Select[Any]) -> int:
     """How many rows a SELECT has."""
     return conn.execute(select(func.count()).select_from(rows.subquery())).scalar_one()

@@ -93,7 +93,7 @@ class Desk:
                     conn,
                     issue_id,
                     edition.id,
-                    subscribers.audience("daily", supporters=[word.value for word in edition.supporters]),
+                    subscribers.audience("daily", at=NOON, supporters=[word.value for word in edition.supporters]),
                     batch_size=batch_size,
                 )
                 for edition in issues.editions(conn, issue_id)

@@ -160,11 +160,11 @@ def _leave(room: Newsroom, mail: EmailMessage) -> None:
         # Her provider's scanner opened every link of the mail before she saw it.
         assert httpx.get(url + link.path).status_code == 200
         with room.app.database.read() as conn:
-            assert subscribers.counts(conn, "daily").mailable == 2
+            assert subscribers.counts(conn, "daily", at=room.app.clock()).mailable == 2
         pressed = httpx.post(url + link.path, data={"List-Unsubscribe": "One-Click"})
     assert pressed.status_code == 200
     with room.app.database.read() as conn:
-        assert subscribers.counts(conn, "daily").mailable == 1
+        assert subscribers.counts(conn, "daily", at=room.app.clock()).mailable == 1
 
 
 def _the_report_is_true(first: Report, second: Report) -> None:

@@ -55,9 +55,9 @@ def take(conn: sa.Connection, tmp_path: Path) -> Callable[..., ImportReport]:
     return import_content
 
 
-def mailable(conn: sa.Connection, newsletter: str = "daily", **groups: Any) -> list[str]:
-    """Addresses that would be mailed now."""
-    return sorted(row.address for row in conn.execute(subscribers.audience(newsletter, **groups)))
+def mailable(conn: sa.Connection, newsletter: str = "daily", at: datetime = NOW, **groups: Any) -> list[str]:
+    """Addresses that would be mailed then."""
+    return sorted(row.address for row in conn.execute(subscribers.audience(newsletter, at=at, **groups)))
 
 
 def _sqlite(folder: Path) -> sa.Engine:

@@ -26,7 +26,7 @@ def test_alice_joins_and_is_mailed(conn: sa.Connection) -> None:
         at=NOW,
     )
     assert alice.outcome is Outcome.ADDED
-    row = conn.execute(subscribers.audience("daily")).one()
+    row = conn.execute(subscribers.audience("daily", at=NOW)).one()
     assert (row.subscriber_id, row.address, row.name) == (alice.subscriber_id, "Alice@example.org", "Alice Example")
     person = subscribers.get(conn, alice.subscriber_id)
     assert (person.language, person.supporter, person.created_at) == ("en", Supporter.MONTHLY, NOW)

@@ -273,4 +273,4 @@ def test_the_link_that_a_real_message_carries_leaves(site: Site) -> None:
     link = message["List-Unsubscribe"].strip("<>").removeprefix("https://digest.harbour.example")
     assert site.one_click(link).status_code == 200
     with site.room.app.database.read() as conn:
-        assert subscribers.counts(conn, "daily").left == 1
+        assert subscribers.counts(conn, "daily", at=site.room.app.clock()).left == 1
