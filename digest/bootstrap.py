@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import Connection
 
 from digest.deliver.brakes import Reputation
+from digest.deliver.notices import Notices
 from digest.deliver.outlook import Outlook, outlook
 from digest.deliver.pace import Limits, Way
 from digest.deliver.rehearse import Rehearsal
@@ -30,7 +31,7 @@ from digest.model import Issue, Newsletter
 from digest.render.edition import Renderer
 from digest.settings import Settings, load
 from digest.store.database import Database
-from digest.web.links import ReaderLinks
+from digest.web.links import HouseLinks, ReaderLinks
 from digest.work.port import Dispatcher, Kind, needed_by
 from digest.worker import Worker
 from subscribers import Tokens
@@ -168,10 +169,32 @@ class App:
             intake=self.intake,
             drafting=self.drafting,
             proofs=self.proofs,
+            notices=self.notices,
             newsletters=self.newsletters,
             late=timedelta(hours=self.settings["delivery.late"]),
             clock=self.clock,
         )
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(
+            self.database,
+            lambda: self.notice_sender,
+            lambda: self.renderer,
+            self.house_links,
+            self.newsletters,
+            on_planned=lambda conn: self.dispatcher.nudge(conn, Kind.NOTICE),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def notice_sender(self) -> Sender:
+        """What carries mail to one person: SES takes it in a call of its own."""
+        return self.sender if self.settings["sender"] != "ses" else _ses(self.settings, self.clock, path="single")
+
+    @cached_property
+    def house_links(self) -> HouseLinks:
+        return HouseLinks(self.settings["public_url"], self.tokens)
 
     def links(self, issue: Issue) -> ReaderLinks:
         return ReaderLinks(self.settings["public_url"], self.tokens, issue)
@@ -195,7 +218,7 @@ class App:
         return WarmUp(caps=tuple(int(cap) for cap in caps), begins=date.fromisoformat(begins))
 
     def close(self) -> None:
-        for name in ("dispatcher", "delivery", "sender", "database"):
+        for name in ("dispatcher", "delivery", "notice_sender", "sender", "database"):
             if name in self.__dict__:
                 getattr(self, name).close()
 

@@ -1,7 +1,7 @@
 """The worker: `digest run`. It drafts what is due to be drafted, sends what is due to be sent, and resumes the rest.
 
-Three kinds of work, each a question to the database and then the answer: *tick* looks at everything and nudges the
-others, *draft* gathers for one newsletter and drafts its issue, *pump* sends. Any number of workers may do any of
+Kinds of work, each a question to the database and then the answer: *tick* looks at everything and nudges the others,
+*draft* gathers for one newsletter and drafts its issue, *pump* sends, *notice* mails what public pages owe. Any number of workers may do any of
 them at once, and a worker that was away goes on where it is needed. SIGTERM and SIGINT end it after the batches in
 hand.
 """
@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.deliver import control, identity
+from digest.deliver.notices import Notices
 from digest.deliver.progress import Progress
 from digest.deliver.run import Delivery
 from digest.desk import overdue
@@ -63,6 +64,7 @@ class Worker:
         intake: Intake,
         drafting: Drafting,
         proofs: Proofs,
+        notices: Notices,
         newsletters: Mapping[str, Newsletter],
         late: timedelta,
         clock: Callable[[], datetime],
@@ -74,6 +76,7 @@ class Worker:
         self._intake = intake
         self._drafting = drafting
         self._proofs = proofs
+        self._notices = notices
         self._newsletters = newsletters
         self._late = late
         self._clock = clock
@@ -99,13 +102,19 @@ class Worker:
             while not stop.is_set() and self._all_once(stop):
                 pass
             return
-        handlers = {Kind.TICK: self.tick, Kind.DRAFT: self.draft, Kind.PUMP: self.pump}
+        handlers = {
+            Kind.TICK: self.tick,
+            Kind.DRAFT: self.draft,
+            Kind.PUMP: self.pump,
+            Kind.NOTICE: self.notices,
+        }
         self._dispatcher.run({kind: self._guarded(kind, work) for kind, work in handlers.items()}, stop)
 
     def _all_once(self, stop: threading.Event) -> bool:
         busy = self.tick("", stop)
         for newsletter in self._due_for_drafting():
             busy |= self.draft(newsletter.slug, stop)
+        busy |= self.notices("", stop)
         return self.pump("", stop) or busy
 
     def _guarded(self, kind: Kind, work: Handler) -> Handler:
@@ -138,6 +147,8 @@ class Worker:
                 self._dispatcher.nudge(conn, Kind.DRAFT, newsletter.slug)
             if self._to_send(issues.listed(conn, states=[IssueState.SENDING], limit=MANY)):
                 self._dispatcher.nudge(conn, Kind.PUMP)
+            if self._notices.owed(conn):
+                self._dispatcher.nudge(conn, Kind.NOTICE)
         return done
 
     def _schedule_approved(self) -> bool:
@@ -283,6 +294,15 @@ class Worker:
             f"Issue {issue_id} is {figures.state}: {figures.accepted:,} accepted, {figures.skipped:,} skipped, "
             f"{figures.refused:,} refused, {figures.uncertain:,} uncertain, {figures.planned:,} left"
         )
+
+    # --- Notices -------------------------------------------------------------------------------------------
+
+    def notices(self, _key: str, stop: threading.Event) -> bool:
+        """Send what the public pages owe and nobody has sent; True when there was something."""
+        busy = False
+        while not stop.is_set() and self._notices.work(stop):
+            busy = True
+        return busy
 
     # --- What these share ----------------------------------------------------------------------------------
 

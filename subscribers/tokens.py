@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from subscribers.errors import BadToken, WeakKey
 
-PURPOSES = ("leave", "preferences", "view", "confirm")
+PURPOSES = ("leave", "preferences", "view", "confirm", "data")
 
 #: Characters; below that a secret could be guessed by trying.
 SHORTEST_KEY = 16
@@ -42,6 +42,8 @@ class Named(NamedTuple):
 
 
 class Confirmation(NamedTuple):
+    """What a link says that runs out."""
+
     subscriber_id: int
     newsletter: str
     #: When we sent the link; `joining.confirm` compares it with a later leaving.
@@ -58,6 +60,7 @@ class Tokens:
                 hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
             )
         self._seals = {purpose: [_Seal(key, purpose) for key in keys] for purpose in PURPOSES}
+        self._blind = hmac.digest(keys[0].encode(), b"subscribers.pseudonym", "sha256")
 
     def leave(self, subscriber_id: int, newsletter: str) -> str:
         return self._sign("leave", _payload(subscriber_id, newsletter))
@@ -84,7 +87,21 @@ class Tokens:
         return self._sign("confirm", f"{_payload(subscriber_id, newsletter)}.{int(at.timestamp()):x}")
 
     def read_confirm(self, token: str, *, now: datetime, max_age: timedelta | None = None) -> Confirmation:
-        number, name, moment = self._read("confirm", token)
+        return self._dated("confirm", token, now, max_age)
+
+    def data(self, subscriber_id: int, newsletter: str, *, at: datetime) -> str:
+        """Opens what we hold on somebody. It runs out, unlike the links that stand in every issue: those are forwarded."""
+        return self._sign("data", f"{_payload(subscriber_id, newsletter)}.{int(at.timestamp()):x}")
+
+    def read_data(self, token: str, *, now: datetime, max_age: timedelta | None = None) -> Confirmation:
+        return self._dated("data", token, now, max_age)
+
+    def pseudonym(self, text: str) -> str:
+        """What stands for `text` where it must be recognised but not be read, such as a network address."""
+        return hmac.digest(self._blind, text.encode(errors="replace"), "sha256").hex()[:32]
+
+    def _dated(self, purpose: str, token: str, now: datetime, max_age: timedelta | None) -> Confirmation:
+        number, name, moment = self._read(purpose, token)
         if not moment:
             raise BadToken(_NOT_OURS, hint=_COPY_ALL)
         asked_at = datetime.fromtimestamp(int(moment, 16), UTC)

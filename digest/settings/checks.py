@@ -119,3 +119,7 @@ def placeholders(value: str) -> str:
     except (AttributeError, LookupError, TypeError, ValueError):
         return "may use {lead}, {name}, {date} and {number} only"
     return ""
+
+
+def topic_slug(value: str) -> str:
+    return "" if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value) else "may have small letters, digits, - and _ only"

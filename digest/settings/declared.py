@@ -20,6 +20,7 @@ from digest.settings.checks import (
     supporters,
     texts,
     time_zone,
+    topic_slug,
     web_address,
     word_range,
 )
@@ -79,6 +80,15 @@ SETTINGS: tuple[Setting, ...] = (
        at_least(0)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
     _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
+    _s("web.proxies", int, 1, "Proxies of yours in front of `digest serve`, each of which adds an address to "
+       "X-Forwarded-For: limits count by the reader's own. 0 when readers reach it directly: whoever writes that header "
+       "then is a stranger.", at_least(0)),
+    _s("web.per_network", int, 30, "Requests for a mail (joining, a fresh link) from one network in an hour.",
+       at_least(1)),
+    _s("web.per_address", int, 5, "Mails that such requests send to one address in a day; more are dropped without a "
+       "word.", at_least(1)),
+    _s("web.per_hour", int, 2000, "Mails that such requests send to everybody in an hour: what a botnet can make us "
+       "send at most.", at_least(1)),
 )  # fmt: skip
 
 NEWSLETTER: tuple[Setting, ...] = (
@@ -100,6 +110,12 @@ NEWSLETTER: tuple[Setting, ...] = (
        "by hand.", cadence),
     _s("urgent", bool, False, "Breaking news: its issues go before those of the others, whatever is on its way."),
     _s("draft_ahead", float, 12.0, "Hours before its time at which `digest run` drafts an issue.", at_least(0)),
+    _s("join", bool, True, "Whether anybody may sign up on the public pages (the address is confirmed by mail)."),
+    _s("welcome", str, "", "What a new reader is told in the welcome mail, in your words; empty for ours alone."),
+    _s("goodbye", bool, True, "Whether who left on our pages gets a last mail with a way back; never after the "
+       "one-click button of a mail program."),
+    _s("archive", bool, False, "Whether past issues stand on public pages, with an RSS feed."),
+    _s("topics", list, [], "`{ slug, title }`: what readers may choose within the newsletter."),
     _s("subject", str, "{lead}", "Subject of a new issue; {lead}, {name}, {date} and {number} are filled.",
        placeholders),
     _s("stories", int, 10, "Stories in an issue, the lead included.", at_least(1)),
@@ -116,6 +132,11 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("campaign", dict, {"utm_medium": "email"}, "Parameters on the appeal's links; utm_campaign is the issue.",
        texts),
 )  # fmt: skip
+
+TOPIC: tuple[Setting, ...] = (
+    _s("slug", str, REQUIRED, "Short name in lower case that is kept with the reader.", topic_slug),
+    _s("title", str, REQUIRED, "What readers see."),
+)
 
 SECTION: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name that sources and stories use."),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from digest.model import Appeal, Button, Heading, Link, Newsletter, Source, SourceKind, Supporter
-from digest.settings.declared import APPEAL, LINK, NEWSLETTER, SECTION, SOURCE
+from digest.settings.declared import APPEAL, LINK, NEWSLETTER, SECTION, SOURCE, TOPIC
 from digest.settings.table import Setting, read
 
 
@@ -22,11 +22,12 @@ def newsletter_of(slug: str, table: Any, folder: Path, problems: list[str]) -> N
     v = read(table, NEWSLETTER, where, problems)
     sections = _tables(v, "sections", SECTION, where, problems)
     sources = _tables(v, "sources", SOURCE, where, problems)
+    topics = _tables(v, "topics", TOPIC, where, problems)
     social = _tables(v, "social", LINK, where, problems)
     ask = read(v["appeal"], APPEAL, f"{where}appeal.", problems) if v.get("appeal") else None
     thanks = read(v["thanks"], APPEAL, f"{where}thanks.", problems) if v.get("thanks") else None
     if len(problems) == before:
-        _agree(sections, sources, where, problems)
+        _agree(sections, sources, topics, where, problems)
     if len(problems) > before:
         return None
     return Newsletter(
@@ -39,6 +40,7 @@ def newsletter_of(slug: str, table: Any, folder: Path, problems: list[str]) -> N
         sections=tuple(Heading(**section) for section in sections) or (Heading(slug="news", title=v["name"]),),
         sources=tuple(_source(source, folder) for source in sources),
         social=tuple(Link(**link) for link in social),
+        topics=tuple(Heading(**topic) for topic in topics),
         ask=_appeal(ask),
         ask_for=tuple(Supporter(word) for word in v["ask_for"]),
         thanks=_appeal(thanks),
@@ -49,7 +51,7 @@ def newsletter_of(slug: str, table: Any, folder: Path, problems: list[str]) -> N
 _PLAIN = (
     "name", "tagline", "sender_address", "postal_address", "timezone", "language", "theme", "website", "why",
     "reader", "cadence", "draft_ahead", "subject", "stories", "per_source", "window_hours", "campaign",
-    "urgent",
+    "urgent", "join", "welcome", "goodbye", "archive",
 )  # fmt: skip
 
 
@@ -64,11 +66,17 @@ def _tables(
     return [read(one, table, f"{where}{name} #{number}: ", problems) for number, one in enumerate(found, start=1)]
 
 
-def _agree(sections: list[dict[str, Any]], sources: list[dict[str, Any]], where: str, problems: list[str]) -> None:
+def _agree(
+    sections: list[dict[str, Any]],
+    sources: list[dict[str, Any]],
+    topics: list[dict[str, Any]],
+    where: str,
+    problems: list[str],
+) -> None:
     """What must fit together: slugs and names are unique, sources go to sections that are there."""
     slugs = [section["slug"] for section in sections]
     names = [source["name"] for source in sources]
-    for kind, words in (("section", slugs), ("source", names)):
+    for kind, words in (("section", slugs), ("source", names), ("topic", [topic["slug"] for topic in topics])):
         problems.extend(
             f"{where}{kind}s: there are two called {word!r}" for word in sorted(set(words)) if words.count(word) > 1
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import digest.settings
-from digest.settings.declared import APPEAL, LINK, NEWSLETTER, SECTION, SETTINGS, SOURCE
+from digest.settings.declared import APPEAL, LINK, NEWSLETTER, SECTION, SETTINGS, SOURCE, TOPIC
 from digest.settings.secret import SECRETS
 from digest.settings.table import REQUIRED
 
@@ -18,6 +18,7 @@ def reference() -> str:
         ("`[newsletters.SLUG]`", NEWSLETTER),
         ("`[[newsletters.SLUG.sections]]`", SECTION),
         ("`[[newsletters.SLUG.sources]]`", SOURCE),
+        ("`[[newsletters.SLUG.topics]]`", TOPIC),
         ("`[[newsletters.SLUG.social]]`", LINK),
         ("`[newsletters.SLUG.appeal]` and `.thanks`", APPEAL),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from digest.model import Issue, Recipient
@@ -11,9 +12,17 @@ from subscribers import Tokens
 LEAVE = "/leave"
 PREFERENCES = "/preferences"
 VIEW = "/view"
+JOIN = "/join"
+CONFIRM = "/confirm"
+BACK = "/back"
+WHY = "/why"
+LINK = "/link"
+DATA = "/data"
+ARCHIVE = "/archive"
 
 #: A token as `subscribers.Tokens` writes it: whom, what, and the 22 characters of its signature.
-_TOKEN = re.compile(r"[0-9a-f]{1,16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}")
+#: Some carry the moment at which they were made before it.
+_TOKEN = re.compile(r"[0-9a-f]{1,16}\.[A-Za-z0-9_-]+(?:\.[0-9a-f]{1,16})?\.[A-Za-z0-9_-]{22}")
 
 
 def token_in(text: str) -> str:
@@ -30,14 +39,6 @@ def token_in(text: str) -> str:
 def path_of(public_url: str) -> str:
     """The path below which readers reach us, such as "/news"; empty when it is the root."""
     return urlsplit(public_url).path.rstrip("/")
-
-
-class OwnLink:
-    """Links from one of our pages to another: relative, so that they work behind any proxy."""
-
-    @staticmethod
-    def preferences(token: str) -> str:
-        return f"..{PREFERENCES}/{token}"
 
 
 class ReaderLinks:
@@ -60,3 +61,39 @@ class ReaderLinks:
         if edition not in self._views:
             self._views[edition] = self._view + self._tokens.view(self._issue.id, edition)
         return self._views[edition]
+
+
+class HouseLinks:
+    """The links of notices and of public pages, as they stand in mails, feeds and forms on other sites."""
+
+    def __init__(self, public_url: str, tokens: Tokens) -> None:
+        self._base = public_url.rstrip("/")
+        self._tokens = tokens
+
+    def join(self, newsletter: str) -> str:
+        return f"{self._base}{JOIN}/{newsletter}"
+
+    def link(self, newsletter: str) -> str:
+        """Where a reader asks for a link of their own."""
+        return f"{self._base}{LINK}/{newsletter}"
+
+    def confirm(self, subscriber_id: int, newsletter: str, *, at: datetime) -> str:
+        return f"{self._base}{CONFIRM}/{self._tokens.confirm(subscriber_id, newsletter, at=at)}"
+
+    def data(self, subscriber_id: int, newsletter: str, *, at: datetime) -> str:
+        return f"{self._base}{DATA}/{self._tokens.data(subscriber_id, newsletter, at=at)}"
+
+    def leave(self, subscriber_id: int, newsletter: str) -> str:
+        return f"{self._base}{LEAVE}/{self._tokens.leave(subscriber_id, newsletter)}"
+
+    def back(self, subscriber_id: int, newsletter: str) -> str:
+        return f"{self._base}{BACK}/{self._tokens.leave(subscriber_id, newsletter)}"
+
+    def preferences(self, subscriber_id: int, newsletter: str) -> str:
+        return f"{self._base}{PREFERENCES}/{self._tokens.preferences(subscriber_id, newsletter)}"
+
+    def archive(self, newsletter: str, number: int | None = None) -> str:
+        return f"{self._base}{ARCHIVE}/{newsletter}" + ("" if number is None else f"/{number}")
+
+    def feed(self, newsletter: str) -> str:
+        return f"{self._base}{ARCHIVE}/{newsletter}/feed.xml"

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     DRAFT = "draft"
     #: Send what is to be sent.
     PUMP = "pump"
+    #: Send the notices that pages owe to single readers.
+    NOTICE = "notice"
 
 
 #: Does the work of one key until there is none, or `stop` is set.

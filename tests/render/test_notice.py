@@ -41,8 +41,8 @@ def test_every_notice_renders_its_own_sample(renderer: Renderer, templates: Path
 def test_a_value_that_is_missing_is_named_with_the_line_that_wants_it(renderer: Renderer) -> None:
     with pytest.raises(RenderError, match="newsletter_name") as caught:
         renderer.render_notice("confirm", "en", {"confirm_url": "https://news.example.org/c"})
-    assert caught.value.template == "email/notices/confirm/body.mjml"
-    assert caught.value.line == 2
+    assert caught.value.template == "email/base/notice.mjml"
+    assert caught.value.line == 3
 
 
 def test_a_link_that_is_no_web_link_is_refused(renderer: Renderer) -> None:

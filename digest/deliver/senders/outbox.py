@@ -27,7 +27,7 @@ _LONGEST_ADDRESS = 150
 
 
 class OutboxSender:
-    """Writes messages to `folder`/ISSUE/POSITION-ADDRESS.eml."""
+    """Writes messages to `folder`/ISSUE/POSITION-ADDRESS.eml, notices to `folder`/notices."""
 
     name = "outbox"
 
@@ -51,7 +51,9 @@ class OutboxSender:
 
     def path(self, message: Message) -> Path:
         """Where this message is, or would be, written."""
-        return self._folder / _safe(message.tags["issue"]) / file_name(message)
+        # A notice is of no issue, and must not lie among the trials.
+        folder = "notices" if "notice" in message.tags else _safe(message.tags["issue"])
+        return self._folder / folder / file_name(message)
 
     def _write(self, letter: Letter) -> Receipt:
         path = self.path(letter.message)
