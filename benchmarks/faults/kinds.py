@@ -116,13 +116,13 @@ def _asleep(stage: Stage, chance: Random) -> Ongoing | None:
     return Ongoing(end=lambda: _woken(stage, member), lasts=LEASE + 1.5)
 
 
-def _asleep_at(when: When, *, till_settled: bool) -> Callable[[Stage, Random], Ongoing | None]:
+def _asleep_after(step: str, *, till_settled: bool) -> Callable[[Stage, Random], Ongoing | None]:
     def begin(stage: Stage, chance: Random) -> Ongoing | None:
         member = _free(stage, chance)
         if member is None:
             return None
         member.is_meant = True
-        member.tell(At(when=when, step=REQUEST, act="sleep"))
+        member.tell(At(when="after", step=step, act="sleep"))
         end = time.monotonic() + 4
         while not member.is_asleep and time.monotonic() < end and member.is_alive:
             time.sleep(0.02)
@@ -151,7 +151,7 @@ def _wrong_clock(*, forward: bool) -> Callable[[Stage, Random], Ongoing | None]:
         if member is None:
             return None
         member.is_meant = True
-        seconds = chance.choice([40, 400, 4000, 14_000])
+        seconds = chance.choice([5, 400, 4000, 14_000])
         member.tell(Clock(seconds=seconds if forward else -seconds))
 
         def end() -> int:
@@ -170,17 +170,17 @@ PROCESSES = (
     Kind(name="asleep beyond its lease", begin=_asleep, in_doubt=_calls_of_one),
     Kind(
         name="asleep before the request, beyond its lease",
-        begin=_asleep_at("before", till_settled=False),
+        begin=_asleep_after("call", till_settled=False),
         in_doubt=_calls_of_one,
     ),
     Kind(
         name="asleep before the request, till all is settled",
-        begin=_asleep_at("before", till_settled=True),
+        begin=_asleep_after("call", till_settled=True),
         in_doubt=_calls_of_one,
     ),
     Kind(
         name="asleep with the answer in hand, till all is settled",
-        begin=_asleep_at("after", till_settled=True),
+        begin=_asleep_after(REQUEST, till_settled=True),
         in_doubt=_calls_of_one,
     ),
     Kind(name="clock ahead", begin=_wrong_clock(forward=True), in_doubt=_calls_of_all),

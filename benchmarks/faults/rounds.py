@@ -26,7 +26,7 @@ from digest.store import schema
 #: Seconds in which an issue finishes once nothing fails any more. A throttled account needs some to recover.
 PATIENCE = 90.0
 #: So many faults strike one issue at most, so that it comes to an end.
-MOST = 14
+MOST = 20
 
 
 @dataclass(kw_only=True)
@@ -47,17 +47,23 @@ class Report:
     #: What went wrong beside lost, twice and lies, in sentences.
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    #: … of these, after the last fault.
+    seconds_after: float = 0.0
 
     @property
     def is_clean(self) -> bool:
         verdicts = [verdict for verdict in (self.before, self.after) if verdict]
         return not self.wrong and len(verdicts) == 2 and all(verdict.is_clean for verdict in verdicts)
 
+    def _times(self) -> dict[str, float]:
+        return {"seconds": round(self.seconds, 1), "seconds_after": round(self.seconds_after, 1)}
+
     def as_dict(self) -> dict[str, Any]:
-        plain = {name: getattr(self, name) for name in ("number", "database", "workers", "seed", "kills", "bound", "wrong")}
+        names = ("number", "database", "workers", "seed", "kills", "bound", "wrong")
+        plain = {name: getattr(self, name) for name in names}
         verdicts = {name: one and asdict(one) for name, one in (("before", self.before), ("after", self.after))}
         counted = {"faults": dict(self.faults), "settled": dict(self.settled)}
-        return plain | counted | verdicts | {"clean": self.is_clean, "seconds": round(self.seconds, 1)}
+        return plain | counted | verdicts | self._times() | {"clean": self.is_clean}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -88,6 +94,7 @@ class Round:
         stage.schedule(hours_ago=stage.hours_late)
         self._strike()
         self._stop_failing()
+        struck = time.monotonic()
         report.before = self._finish("sent")
         self._settle()
         self._end_all(self._late)
@@ -95,7 +102,7 @@ class Round:
         self._late.clear()
         report.after = self._finish("settled")
         self._judge()
-        report.seconds = time.monotonic() - began
+        report.seconds, report.seconds_after = time.monotonic() - began, time.monotonic() - struck
         return report
 
     # --- While it is sent ----------------------------------------------------------------------------------

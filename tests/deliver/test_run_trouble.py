@@ -131,10 +131,10 @@ def test_a_reader_who_never_passes_does_not_keep_the_issue_sending_for_ever(room
 
 
 class _Hurrying(Running):
-    """Half a minute passes each time that somebody looks at it."""
+    """Five seconds pass each time that somebody looks at it."""
 
     def __call__(self) -> datetime:
-        self.turn(seconds=30)
+        self.turn(seconds=5)
         return super().__call__()
 
 
