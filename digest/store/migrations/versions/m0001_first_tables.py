@@ -65,7 +65,6 @@ def _list() -> None:
         sa.Column("clicked_at", _MOMENT),
         sa.Column("opened_at", _MOMENT),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", name="pk_subscription"),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name="fk_subscription_subscriber_id_subscriber"),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -81,7 +80,6 @@ def _list() -> None:
         sa.Column("how", sa.Text(), nullable=False),
         _text("evidence"),
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name="fk_consent_subscriber_id_subscriber"),
     )
     op.create_index("ix_consent_subscriber_id", "consent", ["subscriber_id"])
     op.create_table(
@@ -100,9 +98,6 @@ def _list() -> None:
         sa.Column("newsletter", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("subscriber_id", "newsletter", "topic", name="pk_subscriber_topic"),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name="fk_subscriber_topic_subscriber_id_subscriber"
-        ),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -115,9 +110,6 @@ def _list() -> None:
         sa.Column("subscriber_id", _ID, nullable=False),
         sa.Column("tag", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("subscriber_id", "tag", name="pk_subscriber_tag"),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name="fk_subscriber_tag_subscriber_id_subscriber"
-        ),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_subscriber_tag_tag_subscriber_id", "subscriber_tag", ["tag", "subscriber_id"])
