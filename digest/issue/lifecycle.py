@@ -3,6 +3,7 @@
 draft ──approve──► approved ──schedule──► scheduled ──start──► sending ⇄ paused
   ▲                   │   └───────start────────────────────────►  │
   └──────edit─────────┴──────edit─────────┘                    finish ──► finished
+unschedule: scheduled → approved
 cancel: from every state but finished
 edit and approve while paused: who was not yet mailed gets the corrected text
 reopen: finished → sending, when a person decides that uncertain readers are mailed after all
