@@ -1,7 +1,7 @@
 """Addresses that must not be mailed, whatever newsletter asks, and why.
 
-The first reason stays: a bounce after a complaint changes nothing. Only a person lifts a suppression (`unsuppress`),
-except that somebody who was forgotten may come back by confirming an address anew.
+The first reason stays, except that a complaint outweighs a bounce, whichever was told first. Only a person lifts a
+suppression (`unsuppress`), except that somebody who was forgotten may come back by confirming an address anew.
 """
 
 from __future__ import annotations
@@ -26,20 +26,17 @@ _WHY = {
 
 
 def suppress(conn: Connection, address: str, *, reason: Reason, at: datetime, detail: str = "") -> bool:
-    """Never mail this address again. True the first time; also for addresses that are not on the list."""
+    """Never mail this address again; also one that is not on the list. True when that changed anything."""
     if reason is Reason.FORGOTTEN:
         message = "forget() erases a person; suppress() would keep the address."
         raise ValueError(message)
     key = key_of(address)
-    return schema.enter(
-        conn,
-        schema.suppression,
-        address_hash=hash_of(key),
-        address_key=key,
-        reason=reason.value,
-        at=at,
-        detail=detail,
-    )
+    said = {"reason": reason.value, "at": at, "detail": detail}
+    new = schema.enter(conn, schema.suppression, address_hash=hash_of(key), address_key=key, **said)
+    if new or reason is not Reason.COMPLAINT:
+        return new
+    bounced = (_held.address_hash == hash_of(key)) & (_held.reason == Reason.BOUNCE.value)
+    return conn.execute(schema.suppression.update().where(bounced).values(**said)).rowcount == 1
 
 
 def unsuppress(conn: Connection, address: str) -> bool:

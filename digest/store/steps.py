@@ -20,15 +20,23 @@ BATCH: dict[B, frozenset[B]] = {
     B.RECORDED: frozenset({B.PLANNED}),
 }
 
+#: What events prove, in whatever state they find a delivery: SES tells of a message that it has.
+_BY_EVENTS = frozenset({D.ACCEPTED, D.REFUSED, D.DELIVERED, D.BOUNCED, D.COMPLAINED})
+
 DELIVERY: dict[D, frozenset[D]] = {
-    D.PLANNED: frozenset({D.ACCEPTED, D.REFUSED, D.SKIPPED, D.UNCERTAIN}),
+    # An event may overtake the reply to the call, or come after a person gave the reader back to be mailed again.
+    D.PLANNED: frozenset({D.SKIPPED, D.UNCERTAIN}) | _BY_EVENTS,
     # By a late reply, by an event that proves it, or by a person.
-    D.UNCERTAIN: frozenset({D.ACCEPTED, D.REFUSED, D.PLANNED, D.DELIVERED, D.BOUNCED, D.COMPLAINED}),
-    D.ACCEPTED: frozenset({D.DELIVERED, D.BOUNCED, D.COMPLAINED}),
+    D.UNCERTAIN: frozenset({D.PLANNED}) | _BY_EVENTS,
+    # Skipped when it was to be tried again; then it turns out that the attempt before had been accepted.
+    D.SKIPPED: _BY_EVENTS,
+    # Refused by SES itself: accepted first, and not sent for what it found in the message.
+    D.ACCEPTED: _BY_EVENTS - {D.ACCEPTED},
+    # Any sign of the message outweighs that SES said no.
+    D.REFUSED: frozenset({D.DELIVERED, D.BOUNCED, D.COMPLAINED}),
     # A server may take a message and send it back later; a reader may complain about one that arrived.
     D.DELIVERED: frozenset({D.BOUNCED, D.COMPLAINED}),
-    D.BOUNCED: frozenset({D.COMPLAINED}),
+    # A passing bounce after an arrival is a note from somebody on holiday, whichever of the two is told first.
+    D.BOUNCED: frozenset({D.DELIVERED, D.COMPLAINED}),
     D.COMPLAINED: frozenset(),
-    D.REFUSED: frozenset(),
-    D.SKIPPED: frozenset(),
 }

@@ -1,0 +1,338 @@
+"""The inbox: events as SES told them, each once, and the deliveries that they are about.
+
+What is told by one commit is folded by the same: an event that is in the inbox has had its effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, update
+
+from digest.model import DeliveryState, Event, EventKind
+from digest.store import schema
+from subscribers.schema import subscriber
+
+_e = schema.event.c
+_d = schema.delivery.c
+_b = schema.batch.c
+_i = schema.issue.c
+
+#: Issues whose mail may still bring events without tags: servers try for days, readers open for weeks.
+RECENT = timedelta(days=30)
+#: How many values one statement takes: SQLite allows 32,766, and 999 in old builds.
+_HANDFUL = 400
+
+
+class Place(NamedTuple):
+    """A delivery, by its names in the ledger."""
+
+    issue: int
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A delivery that is held until the commit, so that nobody else moves it meanwhile."""
+
+    place: Place
+    subscriber_id: int
+    #: Empty when the person was forgotten.
+    address: str
+    state: DeliveryState
+    reason: str
+    attempt: int
+    message_id: str
+
+
+# --- Deliveries --------------------------------------------------------------------------------------------
+
+_HELD = (_d.issue_id, _d.position, _d.subscriber_id, _d.address, _d.state, _d.reason, _d.attempt, _d.message_id)
+_HOLD = (
+    select(*_HELD)
+    .where(_d.issue_id == bindparam("of_issue"), _d.position.in_(bindparam("positions", expanding=True)))
+    # As the ledger writes them: two who hold in one order never wait for each other for ever.
+    .order_by(_d.position)
+    .with_for_update()
+)
+
+
+def hold(conn: Connection, places: Iterable[Place]) -> dict[Place, Held]:
+    """The deliveries at these places, as far as there are any."""
+    by_issue: dict[int, list[int]] = {}
+    for issue, position in sorted(set(places)):
+        by_issue.setdefault(issue, []).append(position)
+    found: dict[Place, Held] = {}
+    for issue, positions in by_issue.items():
+        for some in _handfuls(positions):
+            for row in conn.execute(_HOLD, {"of_issue": issue, "positions": some}):
+                found[Place(row[0], row[1])] = _held(row)
+    return found
+
+
+def _held(row: Any) -> Held:
+    issue, position, subscriber_id, address, state, reason, attempt, message_id = row
+    return Held(
+        place=Place(issue, position),
+        subscriber_id=subscriber_id,
+        address=address,
+        state=DeliveryState(state),
+        reason=reason,
+        attempt=attempt,
+        message_id=message_id,
+    )
+
+
+def place_of(conn: Connection, message_id: str, address: str, *, now: datetime) -> Place | None:
+    """The delivery of a message that came without tags: by its recipient, among recent issues, and by its id.
+
+    There is no index on message ids, which would cost every message that is sent, for the sake of a few.
+    """
+    who = select(subscriber.c.id).where(subscriber.c.address_key == address.lower()).scalar_subquery()
+    recent = select(_i.id).where(_i.started_at > now - RECENT)
+    found = conn.execute(
+        select(_d.issue_id, _d.position)
+        .where(_d.issue_id.in_(recent), _d.subscriber_id == who, _d.message_id == message_id)
+        .limit(1)
+    ).first()
+    return Place(*found) if found else None
+
+
+_MOVE = (
+    update(schema.delivery)
+    .where(_d.issue_id == bindparam("of_issue"), _d.position == bindparam("at_position"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        attempt=bindparam("new_attempt"),
+        message_id=bindparam("new_message_id"),
+        updated_at=bindparam("now"),
+    )
+)
+_EDITION = select(_b.edition_id).where(_b.issue_id == _d.issue_id, _b.first <= _d.position, _b.last >= _d.position)
+
+
+def move(conn: Connection, moved: Mapping[Place, tuple[DeliveryState, str, int, str]], *, now: datetime) -> None:
+    """Place → state, reason, attempt and message id, as events have it."""
+    rows = [
+        {
+            "of_issue": place.issue,
+            "at_position": place.position,
+            "new_state": state.value,
+            "new_reason": reason,
+            "new_attempt": attempt,
+            "new_message_id": message_id,
+            "now": now,
+        }
+        for place, (state, reason, attempt, message_id) in sorted(moved.items())
+    ]
+    if rows:
+        conn.execute(_MOVE, rows)
+
+
+def name_editions(conn: Connection, places: Iterable[Place]) -> None:
+    """Deliveries whose events overtook the reply get the edition that their batch was called with."""
+    for place in sorted(places):
+        here = (_d.issue_id == place.issue) & (_d.position == place.position)
+        conn.execute(update(schema.delivery).where(here).values(edition_id=_EDITION.scalar_subquery()))
+
+
+def newsletters_of(conn: Connection, issue_ids: Iterable[int]) -> dict[int, str]:
+    """Issue → its newsletter's slug."""
+    wanted = sorted(set(issue_ids))
+    return dict(conn.execute(select(_i.id, _i.newsletter).where(_i.id.in_(wanted))).all()) if wanted else {}
+
+
+# --- The inbox ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrived:
+    """An event, and the delivery that it is about."""
+
+    event: Event
+    place: Place | None
+    #: Of opens and clicks: what in it speaks of a machine.
+    sign: str = ""
+
+
+def take_in(conn: Connection, arrived: Sequence[Arrived], *, now: datetime) -> set[bytes]:
+    """Write down events that were not told before; the keys of those."""
+    rows = {one.event.key: _row(one, now) for one in arrived}
+    inserted: set[bytes] = set()
+    for some in _handfuls(sorted(rows)):
+        statement = schema.new_row(conn, schema.event).on_conflict_do_nothing().returning(_e.key)
+        inserted.update(map(bytes, conn.execute(statement, [rows[key] for key in some]).scalars()))
+    return inserted
+
+
+def _row(one: Arrived, now: datetime) -> dict[str, Any]:
+    event, place = one.event, one.place
+    return {
+        "key": event.key,
+        "kind": event.kind.value,
+        "at": event.at,
+        "received_at": now,
+        "issue_id": place.issue if place else None,
+        "position": place.position if place else None,
+        "attempt": event.attempt,
+        "message_id": event.message_id,
+        "what": event.what,
+        "sign": one.sign,
+        "raw": event.raw,
+    }
+
+
+def told_of(conn: Connection, places: Iterable[Place]) -> dict[Place, list[Event]]:
+    """Every event that was told of these deliveries."""
+    found: dict[Place, list[Event]] = {}
+    columns = (_e.issue_id, _e.position, _e.key, _e.kind, _e.at, _e.message_id, _e.attempt, _e.what, _e.raw)
+    for some in _handfuls(sorted(set(places))):
+        rows = conn.execute(select(*columns).where(tuple_(_e.issue_id, _e.position).in_(some)))
+        for issue, position, key, kind, at, message_id, attempt, what, raw in rows:
+            event = Event(
+                key=bytes(key),
+                kind=EventKind(kind),
+                at=at,
+                message_id=message_id,
+                attempt=attempt,
+                what=what,
+                raw=raw,
+            )
+            found.setdefault(Place(issue, position), []).append(event)
+    return found
+
+
+class Try(NamedTuple):
+    """A message to somebody that arrived, or was sent back for now."""
+
+    at: datetime
+    kind: EventKind
+    what: str
+    place: Place
+
+
+def tries(conn: Connection, subscriber_ids: Iterable[int]) -> dict[int, list[Try]]:
+    """Subscriber → bounces and arrivals of all their messages that events are kept of."""
+    found: dict[int, list[Try]] = {}
+    kinds = (EventKind.BOUNCE.value, EventKind.DELIVERY.value)
+    for some in _handfuls(sorted(set(subscriber_ids))):
+        rows = conn.execute(
+            select(_d.subscriber_id, _e.at, _e.kind, _e.what, _e.issue_id, _e.position)
+            .join(schema.delivery, and_(_d.issue_id == _e.issue_id, _d.position == _e.position))
+            # By issue, so that the one index on (issue, subscriber) serves.
+            .where(_d.issue_id.in_(select(_i.id)), _d.subscriber_id.in_(some), _e.kind.in_(kinds))
+        )
+        for who, at, kind, what, issue, position in rows:
+            found.setdefault(who, []).append(Try(at, EventKind(kind), what, Place(issue, position)))
+    return found
+
+
+# --- Set aside, and heard ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aside:
+    """A message that nobody could read."""
+
+    at: datetime
+    way: str
+    reason: str
+    body: str
+
+
+#: Of a message that nobody can read, so much is kept for a person to look at.
+_LONGEST_BODY = 300_000
+
+
+def set_aside(conn: Connection, body: str, *, way: str, reason: str, now: datetime) -> bool:
+    """Keep a message that is no event for a person to look at. True the first time."""
+    text = body.encode("utf-8", "replace").decode("utf-8").replace("\x00", "�")[:_LONGEST_BODY]
+    key = sha256(text.encode()).digest()[:16]
+    row = schema.new_row(conn, schema.event_aside).values(key=key, at=now, way=way, reason=reason, body=text)
+    done = conn.execute(row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    return bool(done.rowcount)
+
+
+def asides(conn: Connection, *, limit: int = 20) -> list[Aside]:
+    """Messages that were set aside, the newest first."""
+    a = schema.event_aside.c
+    rows = conn.execute(select(a.at, a.way, a.reason, a.body).order_by(a.at.desc()).limit(limit))
+    return [Aside(at=at, way=way, reason=reason, body=body) for at, way, reason, body in rows]
+
+
+def count_asides(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(schema.event_aside)).scalar_one())
+
+
+#: Written down no more often than this: workers side by side would wait for each other.
+_OFTEN = timedelta(seconds=10)
+
+
+def heard(conn: Connection, way: str, *, now: datetime) -> None:
+    """Note that a way in speaks."""
+    w = schema.event_way.c
+    row = schema.new_row(conn, schema.event_way).values(way=way, heard_at=now)
+    conn.execute(
+        row.on_conflict_do_update(
+            index_elements=[w.way], set_={"heard_at": now}, where=or_(w.heard_at < now - _OFTEN, w.heard_at > now)
+        )
+    )
+
+
+def ways(conn: Connection) -> dict[str, datetime]:
+    """Way in → when it last brought an event."""
+    w = schema.event_way.c
+    return dict(conn.execute(select(w.way, w.heard_at)).all())
+
+
+def warnings(conn: Connection, *, since: datetime) -> dict[int, dict[str, int]]:
+    """Issue → reason → messages that SES took and would not send, of issues that started since."""
+    refused = _d.state == bindparam("refused", DeliveryState.REFUSED.value, literal_execute=True)
+    rows = conn.execute(
+        select(_d.issue_id, _d.reason, func.count())
+        .where(
+            _d.issue_id.in_(select(_i.id).where(_i.started_at > since)), refused, _d.reason.startswith("SES did not")
+        )
+        .group_by(_d.issue_id, _d.reason)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for issue, reason, count in rows:
+        found.setdefault(issue, {})[reason] = count
+    return found
+
+
+# --- Forgetting --------------------------------------------------------------------------------------------
+
+
+def of_person(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
+    """What is kept of one person's mail, as it came. Part of what we hold on them."""
+    rows = conn.execute(_theirs(select(_e.at, _e.kind, _e.issue_id, _e.what, _e.machine, _e.raw), subscriber_id))
+    return [
+        {"at": at, "kind": kind, "issue": issue, "what": what, "by_a_machine": bool(machine), "as_it_came": raw}
+        for at, kind, issue, what, machine, raw in rows.all()
+    ]
+
+
+def erase(conn: Connection, subscriber_id: int) -> None:
+    """Of a forgotten person's mail, what says who they are and what they read goes; that something came of it stays."""
+    keys = list(conn.execute(_theirs(select(_e.key), subscriber_id)).scalars())
+    read = _e.kind.in_([EventKind.OPEN.value, EventKind.CLICK.value])
+    for some in _handfuls(keys):
+        conn.execute(update(schema.event).where(_e.key.in_(some)).values(raw="", what=case((read, ""), else_=_e.what)))
+
+
+def _theirs(query: Any, subscriber_id: int) -> Any:
+    return (
+        query.join(schema.delivery, and_(_d.issue_id == _e.issue_id, _d.position == _e.position))
+        .where(_d.issue_id.in_(select(_i.id)), _d.subscriber_id == subscriber_id)
+        .order_by(_e.at)
+    )
+
+
+def _handfuls(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[start : start + _HANDFUL] for start in range(0, len(values), _HANDFUL)]
