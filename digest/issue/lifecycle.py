@@ -81,21 +81,14 @@ _IS: dict[S, str] = {
     S.CANCELLED: "it is cancelled, and that is final",
 }
 
-_HINTS: dict[tuple[S, Step], str] = (
-    {
-        (
-            S.DRAFT,
-            Step.START,
-        ): "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
-        (S.DRAFT, Step.SCHEDULE): "Approve it first with `digest issues approve {id}`.",
-        (S.PAUSED, Step.START): "Let it go on with `digest issues resume {id}`.",
-    }
-    | {(state, Step.EDIT): "Draft a new issue with `digest issues draft`." for state in (S.FINISHED, S.CANCELLED)}
-    | {
-        (S.SENDING, Step.EDIT): "Pause it with `digest issues pause {id}`, change it, approve it again and resume it: "
-        "who was not mailed yet gets the corrected text.",
-    }
-)
+_HINTS: dict[tuple[S, Step], str] = {
+    (S.DRAFT, Step.START): "Look at it with `digest preview {id}` and approve it with `digest issues approve {id}`.",
+    (S.DRAFT, Step.SCHEDULE): "Approve it first with `digest issues approve {id}`.",
+    (S.PAUSED, Step.START): "Let it go on with `digest issues resume {id}`.",
+    (S.FINISHED, Step.EDIT): "Readers have it: `digest issues correct {id}` drafts a correction for them.",
+    (S.SENDING, Step.EDIT): "Pause it with `digest issues pause {id}`, change it, approve it again and resume it: "
+    "who was not mailed yet gets the corrected text.",
+}
 
 #: What helps whatever was asked for.
 _HINTS_FOR: dict[S, str] = {

@@ -15,7 +15,7 @@ draft        draft  approved   ·          ·           ·        ·       ·   
 approved     draft  approved   scheduled  ·           sending  ·       ·        ·         cancelled     ·
 scheduled    draft  scheduled  scheduled  approved    sending  ·       ·        ·         cancelled     ·
 sending      ·      ·          ·          ·           ·        paused  ·        finished  cancelled     sending
-paused       ·      ·          ·          ·           ·        ·       sending  ·         cancelled     paused
+paused       paused paused     ·          ·           ·        ·       sending  ·         cancelled     paused
 finished     ·      ·          ·          ·           ·        ·       ·        ·         ·             sending
 cancelled    ·      ·          ·          ·           ·        ·       ·        ·         ·             ·
 """
@@ -50,8 +50,14 @@ def test_any_other_step_is_refused_with_the_issue_and_the_reason(state: IssueSta
         step(state, action, issue=7)
 
     assert "{" not in refused.value.hint
-    if action is Step.EDIT or state is IssueState.CANCELLED:
+    if state is IssueState.CANCELLED:
         assert "digest issues draft" in refused.value.hint
+
+
+_PAUSE_FIRST = (
+    "Pause it with `digest issues pause 7`, change it, approve it again and resume it: who was not mailed yet gets the "
+    "corrected text."
+)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,13 @@ def test_any_other_step_is_refused_with_the_issue_and_the_reason(state: IssueSta
             IssueState.SENDING,
             Step.EDIT,
             "Issue 7 cannot be changed: readers are already getting it.",
-            "Draft a new issue with `digest issues draft`.",
+            _PAUSE_FIRST,
+        ),
+        (
+            IssueState.FINISHED,
+            Step.EDIT,
+            "Issue 7 cannot be changed: it is finished.",
+            "Readers have it: `digest issues correct 7` drafts a correction for them.",
         ),
         (
             IssueState.PAUSED,
