@@ -9,8 +9,9 @@ accepted. Then what is uncertain is settled by SES's events, the workers finish 
     points    the named commit points, and what leads a worker there
     worker    a worker process that dies, stops or sleeps where it is told
     crew      worker processes, replaced when they die
+    ses       the SES double
     stage     one database, one SES, one crew; and what an operator does
-    kinds     every kind of fault
+    fault     what a fault is; deaths, processes, account, disks and people have their kinds, deck has all of them
     rounds    one round
     compare   the ledger against SES, reader by reader
     table     what came of it, for people

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 
-from benchmarks.faults.kinds import KINDS
+from benchmarks.faults.deck import KINDS
 from benchmarks.faults.rounds import Report, play_rounds
 from benchmarks.faults.stage import stage
 from benchmarks.faults.table import by_kind, summary
@@ -15,6 +16,8 @@ from benchmarks.faults.table import by_kind, summary
 
 def main() -> int:
     options = _options()
+    # Whoever ends this also ends its servers and takes its disks away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     databases = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
     teams = [(database, int(workers)) for database in databases for workers in options.workers.split(",")]
     began, reports = time.monotonic(), list[Report]()
@@ -58,8 +61,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", default="1,3", help="processes, such as 1,3")
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--readers", type=int, default=2500, help="of each issue")
-    parser.add_argument("--rate", type=float, default=600, help="recipients per second that SES allows")
-    parser.add_argument("--gap", type=float, default=0.8, help="seconds between faults at most")
+    parser.add_argument("--rate", type=float, default=300, help="recipients per second that SES allows")
+    parser.add_argument("--gap", type=float, default=0.4, help="seconds between faults at most")
     return parser.parse_args()
 
 

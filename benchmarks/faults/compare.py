@@ -100,20 +100,21 @@ def _lies(ledger: Sequence[Entry], taken: Mapping[int, list[Taken]]) -> dict[str
 
 def _lie(entry: Entry, taken: Sequence[Taken]) -> str:
     """What the ledger says of a reader that is not so; empty when all of it is."""
-    if entry.state in _NOT_MAILED:
-        return f"is {entry.state}, and SES took it" if taken else ""
+    if entry.state in _NOT_MAILED and taken:
+        return f"is {entry.state}, and SES took it"
     if entry.state is not DeliveryState.ACCEPTED:
         return ""
     if not taken:
         return "is accepted, and SES never took it"
-    if any(mail.address != entry.address for mail in taken):
-        return f"is accepted, and SES took it for {taken[0].address}"
-    # Settled by a person, an accepted message has no id.
-    if entry.message_id and entry.message_id not in {mail.message_id for mail in taken}:
-        return f"is accepted as {entry.message_id}, which SES does not know"
-    if entry.subject and entry.subject not in {mail.subject for mail in taken}:
-        return f"is said to have got “{entry.subject}”, and SES took “{taken[0].subject}”"
-    return ""
+    lies = {
+        f"is accepted, and SES took it for {taken[0].address}": any(mail.address != entry.address for mail in taken),
+        # Settled by a person, an accepted message has no id.
+        f"is accepted as {entry.message_id}, which SES does not know": entry.message_id
+        and entry.message_id not in {mail.message_id for mail in taken},
+        f"is said to have got “{entry.subject}”, and SES took “{taken[0].subject}”": entry.subject
+        and entry.subject not in {mail.subject for mail in taken},
+    }
+    return next((lie for lie, told in lies.items() if told), "")
 
 
 def _strangers(ledger: Sequence[Entry], taken: Sequence[Taken]) -> dict[str, str]:

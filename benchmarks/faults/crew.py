@@ -18,8 +18,8 @@ from benchmarks.faults.worker import Order, Station, work
 #: Processes are forked from one that has everything loaded: a thousand of them would spend half an hour on imports.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["benchmarks.faults.worker", "boto3", "premailer", "mjml", "psycopg"])
-#: What a worker that lost its database ends with, and one that ended when it was told to.
-_EXPECTED = (0, 8, -signal.SIGKILL)
+#: What a worker ends with: told to, told to before it listens, without its database, killed.
+_EXPECTED = (0, -signal.SIGTERM, 8, -signal.SIGKILL)
 
 
 @dataclass(eq=False)

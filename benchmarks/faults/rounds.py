@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from benchmarks.faults.compare import Verdict, compare
-from benchmarks.faults.kinds import Deck, Kind, Ongoing, Phase
+from benchmarks.faults.deck import Deck
+from benchmarks.faults.fault import Kind, Ongoing, Phase
 from benchmarks.faults.stage import OPERATOR, Stage
 from digest.deliver import control
 from digest.deliver.control import Decision
@@ -119,7 +120,7 @@ class Round:
             elif self._begun >= MOST and not closing:
                 self._begin("closing")
                 closing = True
-            time.sleep(0.02)
+            time.sleep(0.04)
 
     def _begin(self, phase: Phase) -> None:
         kind = self._deck.draw(phase)

@@ -1,0 +1,41 @@
+"""Every kind of fault, in an order that chance decides."""
+
+from __future__ import annotations
+
+from random import Random
+
+from benchmarks.faults.account import SES
+from benchmarks.faults.deaths import AT_POINTS
+from benchmarks.faults.disks import DATABASE
+from benchmarks.faults.fault import Kind, Phase
+from benchmarks.faults.people import PEOPLE
+from benchmarks.faults.processes import PROCESSES
+from benchmarks.faults.stage import Stage
+
+KINDS: tuple[Kind, ...] = (*AT_POINTS, *PROCESSES, *SES, *DATABASE, *PEOPLE)
+
+
+class Deck:
+    """Kinds in an order that chance decides, each once before any comes again."""
+
+    def __init__(self, stage: Stage, chance: Random) -> None:
+        self._stage = stage
+        self._chance = chance
+        self._left: dict[Phase, list[Kind]] = {"opening": [], "middle": [], "closing": []}
+
+    @property
+    def kinds(self) -> list[Kind]:
+        on = self._stage.database
+        return [kind for kind in KINDS if on in kind.on and not kind.missing(self._stage)]
+
+    def draw(self, phase: Phase) -> Kind:
+        left = self._left[phase]
+        if not left:
+            left.extend(kind for kind in self.kinds if kind.phase == phase)
+            self._chance.shuffle(left)
+        return left.pop()
+
+    def put_back(self, kind: Kind) -> None:
+        """It could not begin, or did not strike: it is due soon, behind some others."""
+        left = self._left[kind.phase]
+        left.insert(max(0, len(left) - 3), kind)
