@@ -101,13 +101,13 @@ def _of(issue: int, position: int, chance: random.Random) -> Iterator[dict[str, 
     at = _BASE + timedelta(milliseconds=position)
     yield _event("Send", issue, position, at, send={})
     if chance.random() < 0.01:
-        bounced = {"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": f"b-{position}"}
+        bounced: dict[str, Any] = {"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": f"b-{position}"}
         bounced |= {"bouncedRecipients": [{"emailAddress": to[0]}], "timestamp": _iso(at)}
         yield _event("Bounce", issue, position, at, bounce=bounced)
         return
     yield _event("Delivery", issue, position, at, delivery={"timestamp": _iso(at), "recipients": to})
     if chance.random() < 0.001:
-        complained = {"complainedRecipients": [{"emailAddress": to[0]}], "timestamp": _iso(at)}
+        complained: dict[str, Any] = {"complainedRecipients": [{"emailAddress": to[0]}], "timestamp": _iso(at)}
         complained |= {"feedbackId": f"c-{position}", "complaintFeedbackType": "abuse"}
         yield _event("Complaint", issue, position, at, complaint=complained)
     if chance.random() < 0.3:

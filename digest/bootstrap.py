@@ -27,6 +27,9 @@ from digest.desk.correcting import Correcting
 from digest.desk.editing import Editing
 from digest.desk.proof import Proofs
 from digest.errors import SettingsError
+from digest.events.listening import Listening
+from digest.events.record import Policy, Recorder
+from digest.events.silence import Silence
 from digest.model import Issue, Newsletter
 from digest.render.edition import Renderer
 from digest.settings import Settings, load
@@ -40,6 +43,8 @@ if TYPE_CHECKING:  # the libraries that read articles take a while: they load wh
     from digest.articles.gather import Web
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
+    from digest.events.sns import Verifier
+    from digest.events.sqs import Queue
 
 Clock = Callable[[], datetime]
 
@@ -170,6 +175,7 @@ class App:
             drafting=self.drafting,
             proofs=self.proofs,
             notices=self.notices,
+            listening=self.listening,
             newsletters=self.newsletters,
             late=timedelta(hours=self.settings["delivery.late"]),
             clock=self.clock,
@@ -195,6 +201,43 @@ class App:
     @cached_property
     def house_links(self) -> HouseLinks:
         return HouseLinks(self.settings["public_url"], self.tokens)
+
+    # --- Events --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        policy = Policy(
+            soft_bounces=self.settings["events.soft_bounces"],
+            soft_days=self.settings["events.soft_days"],
+            scanners=tuple(self.settings["events.scanners"]),
+        )
+        return Recorder(self.database, policy, clock=self.clock)
+
+    @cached_property
+    def queue(self) -> Queue | None:
+        """The queue that brings events; None when the settings name none."""
+        from digest.events.sqs import Queue
+
+        url = self.settings["events.queue_url"]
+        return Queue(url, region=self.settings["ses.region"]) if url else None
+
+    @cached_property
+    def listening(self) -> Listening:
+        return Listening(
+            self.database,
+            self.queue,
+            self.recorder,
+            Silence(self.database, resend=self.settings["events.silence"] == "resend", clock=self.clock),
+            keep=timedelta(days=self.settings["events.keep_days"]),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Tells SNS's messages from forged ones."""
+        from digest.events.sns import Verifier
+
+        return Verifier(self.settings["events.topics"], fetch=lambda url: self.web.get(url).content, clock=self.clock)
 
     def links(self, issue: Issue) -> ReaderLinks:
         return ReaderLinks(self.settings["public_url"], self.tokens, issue)

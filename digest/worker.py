@@ -1,9 +1,9 @@
 """The worker: `digest run`. It drafts what is due to be drafted, sends what is due to be sent, and resumes the rest.
 
 Kinds of work, each a question to the database and then the answer: *tick* looks at everything and nudges the others,
-*draft* gathers for one newsletter and drafts its issue, *pump* sends, *notice* mails what public pages owe. Any number of workers may do any of
-them at once, and a worker that was away goes on where it is needed. SIGTERM and SIGINT end it after the batches in
-hand.
+*draft* gathers for one newsletter and drafts its issue, *pump* sends, *notice* mails what public pages owe, *fold*
+reads what SES tells. Any number of workers may do any of them at once, and a worker that was away goes on where it is
+needed. SIGTERM and SIGINT end it after the batches in hand.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from digest.deliver.progress import Progress
 from digest.deliver.run import Delivery
 from digest.desk import overdue
 from digest.errors import Brake, DigestError, IllegalStep, SenderError, StoreError
+from digest.events.listening import Listening
 from digest.issue.schedule import describe, read_cadence
 from digest.model import Issue, IssueState, Newsletter
 from digest.store import issues, ledger
@@ -64,6 +65,7 @@ class Worker:
         intake: Intake,
         drafting: Drafting,
         proofs: Proofs,
+        listening: Listening,
         notices: Notices,
         newsletters: Mapping[str, Newsletter],
         late: timedelta,
@@ -76,6 +78,7 @@ class Worker:
         self._intake = intake
         self._drafting = drafting
         self._proofs = proofs
+        self._listening = listening
         self._notices = notices
         self._newsletters = newsletters
         self._late = late
@@ -107,6 +110,7 @@ class Worker:
             Kind.DRAFT: self.draft,
             Kind.PUMP: self.pump,
             Kind.NOTICE: self.notices,
+            Kind.FOLD: self.fold,
         }
         self._dispatcher.run({kind: self._guarded(kind, work) for kind, work in handlers.items()}, stop)
 
@@ -115,6 +119,7 @@ class Worker:
         for newsletter in self._due_for_drafting():
             busy |= self.draft(newsletter.slug, stop)
         busy |= self.notices("", stop)
+        busy |= self.fold("", stop, patience=0)
         return self.pump("", stop) or busy
 
     def _guarded(self, kind: Kind, work: Handler) -> Handler:
@@ -149,6 +154,8 @@ class Worker:
                 self._dispatcher.nudge(conn, Kind.PUMP)
             if self._notices.owed(conn):
                 self._dispatcher.nudge(conn, Kind.NOTICE)
+            if self._listening.is_due() and not self._must_wait(Kind.FOLD):
+                self._dispatcher.nudge(conn, Kind.FOLD)
         return done
 
     def _schedule_approved(self) -> bool:
@@ -303,6 +310,22 @@ class Worker:
         while not stop.is_set() and self._notices.work(stop):
             busy = True
         return busy
+
+    # --- Fold ----------------------------------------------------------------------------------------------
+
+    def fold(self, _key: str, stop: threading.Event, *, patience: int | None = None) -> bool:
+        """Read what SES tells, for a spell, and settle by it what can be; True when there was something."""
+        if self._must_wait(Kind.FOLD):
+            return False
+        try:
+            told = self._listening.listen(Spell(stop, SPELL).is_set, patience=patience)
+        except SenderError as error:
+            self._say_trouble("Events wait", error)
+            self._try_again[Kind.FOLD] = self._clock() + SEND_AGAIN
+            return False
+        for said in told.said:
+            self._say(said)
+        return told.something
 
     # --- What these share ----------------------------------------------------------------------------------
 

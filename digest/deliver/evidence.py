@@ -42,23 +42,25 @@ class Doubt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Neighbour:
-    """A message whose acceptance SES confirmed in its reply."""
+class Neighbours:
+    """Messages of one call whose acceptance SES confirmed in its reply."""
 
     called_at: datetime
-    #: A Send event arrived for it.
-    heard: bool
+    accepted: int
+    #: So many of them a Send event arrived for.
+    heard: int
 
 
 def verdict(
-    doubt: Doubt, sent: frozenset[tuple[int, int]], neighbours: Sequence[Neighbour], *, now: datetime
+    doubt: Doubt, sent: frozenset[tuple[int, int]], neighbours: Sequence[Neighbours], *, now: datetime
 ) -> Verdict:
     """What is known about a doubtful delivery. `sent` holds (position, attempt) of every Send event of the issue."""
     if (doubt.position, doubt.attempt) in sent:
         return Verdict.ACCEPTED
     if now - doubt.called_at < GRACE:
         return Verdict.OPEN
-    near = [other.heard for other in neighbours if abs(other.called_at - doubt.called_at) <= NEARBY]
-    if len(near) >= NEIGHBOURS and sum(near) >= HEARD * len(near):
+    near = [other for other in neighbours if abs(other.called_at - doubt.called_at) <= NEARBY]
+    accepted, heard = sum(other.accepted for other in near), sum(other.heard for other in near)
+    if accepted >= NEIGHBOURS and heard >= HEARD * accepted:
         return Verdict.NOT_ACCEPTED
     return Verdict.OPEN

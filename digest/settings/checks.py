@@ -113,6 +113,17 @@ def texts(value: list[Any] | dict[str, Any]) -> str:
     return "" if all(isinstance(word, str) for word in said) else "may hold text only"
 
 
+def networks(value: list[Any]) -> str:
+    from ipaddress import ip_network
+
+    for word in value:
+        try:
+            ip_network(word, strict=False)
+        except ValueError:
+            return "may hold networks such as 192.0.2.0/24 only"
+    return ""
+
+
 def placeholders(value: str) -> str:
     try:
         value.format(lead="", name="", date="", number=0)

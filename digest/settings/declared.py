@@ -14,6 +14,7 @@ from digest.settings.checks import (
     email_address,
     fine,
     list_id,
+    networks,
     one_of,
     placeholders,
     some,
@@ -78,17 +79,32 @@ SETTINGS: tuple[Setting, ...] = (
        at_least(0)),
     _s("brakes.complaints", float, 0.0008, "Share of them that are reported as spam at which it stops; 0 never.",
        at_least(0)),
+    _s("privacy.keep_days", int, 400, "Days for which is kept who was sent an issue and what they did with it; after "
+       "that only figures remain. 0 for ever.", at_least(0)),
+    _s("events.queue_url", str, "", "Amazon SQS queue that brings SES's events, which `digest run` reads; empty for "
+       "none. `digest aws setup` makes it.", web_address),
+    _s("events.topics", list, [], "ARNs of the SNS topics whose messages `digest serve` takes at /hooks/ses; empty "
+       "for none.", texts),
+    _s("events.soft_bounces", int, 5, "An address is not mailed again after so many passing bounces in a row; 0 never.",
+       at_least(0)),
+    _s("events.soft_days", float, 7.0, "… over at least so many days.", at_least(0)),
+    _s("events.silence", str, "hold", "Uncertain readers whom SES, by its silence, never accepted: `hold` leaves them "
+       "to a person (`digest deliveries settle` says so), `resend` mails them.", one_of("hold", "resend")),
+    _s("events.scanners", list, [], "More networks of mail scanners, such as `192.0.2.0/24`: opens and clicks from "
+       "there are machines'.", networks),
+    _s("events.keep_days", int, 90, "Days after which each reader's events are deleted and only figures remain.",
+       at_least(1)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
     _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
     _s("web.proxies", int, 1, "Proxies of yours in front of `digest serve`, each of which adds an address to "
-       "X-Forwarded-For: limits count by the reader's own. 0 when readers reach it directly: whoever writes that header "
+       "X-Forwarded-For: limits count by the reader's own. 0 when readers reach it directly: who writes that header "
        "then is a stranger.", at_least(0)),
     _s("web.per_network", int, 30, "Requests for a mail (joining, a fresh link) from one network in an hour.",
        at_least(1)),
     _s("web.per_address", int, 5, "Mails that such requests send to one address in a day; more are dropped without a "
        "word.", at_least(1)),
-    _s("web.per_hour", int, 2000, "Mails that such requests send to everybody in an hour: what a botnet can make us "
-       "send at most.", at_least(1)),
+    _s("web.per_hour", int, 2000, "Such requests from everywhere in an hour: what a botnet can make us send at "
+       "most.", at_least(1)),
 )  # fmt: skip
 
 NEWSLETTER: tuple[Setting, ...] = (
@@ -108,6 +124,12 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("reader", str, "reader", "What a reader without a name is called."),
     _s("cadence", str, "", "When issues are due, such as `weekdays 06:00` or `mon,thu 17:30 Europe/Paris`; empty for "
        "by hand.", cadence),
+    _s("segment", str, "", "Readers that its issues are for: a name of `[segments]`, or a condition such as `clicked "
+       "90d and not supporter:monthly`; empty for all."),
+    _s("track_clicks", bool, False, "Have SES tell who followed which link, for reports and segments; said on the "
+       "reader's page."),
+    _s("track_opens", bool, False, "Have SES tell who opened an issue, as far as that can be known; said on the "
+       "reader's page."),
     _s("urgent", bool, False, "Breaking news: its issues go before those of the others, whatever is on its way."),
     _s("draft_ahead", float, 12.0, "Hours before its time at which `digest run` drafts an issue.", at_least(0)),
     _s("join", bool, True, "Whether anybody may sign up on the public pages (the address is confirmed by mail)."),
@@ -137,6 +159,11 @@ TOPIC: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name in lower case that is kept with the reader.", topic_slug),
     _s("title", str, REQUIRED, "What readers see."),
 )
+
+SEGMENT: tuple[Setting, ...] = (
+    _s("where", str, REQUIRED, "Which readers, such as `clicked 90d and (topic:sport or tag:member)`; running.md has "
+       "all that can be said."),
+)  # fmt: skip
 
 SECTION: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name that sources and stories use."),

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     DRAFT = "draft"
     #: Send what is to be sent.
     PUMP = "pump"
+    #: Read what SES tells of what was sent, and fold it into ledger and list.
+    FOLD = "fold"
     #: Send the notices that pages owe to single readers.
     NOTICE = "notice"
 

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver.evidence import GRACE, NEIGHBOURS, Doubt, Neighbour, Verdict, verdict
+from digest.deliver.evidence import GRACE, NEIGHBOURS, Doubt, Neighbours, Verdict, verdict
 
 LEFT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 LATER = LEFT + GRACE
 ALICE = Doubt(position=7, attempt=2, called_at=LEFT)
 
 
-def others(count: int = NEIGHBOURS, *, heard: int | None = None, minutes: float = 1) -> list[Neighbour]:
+def others(count: int = NEIGHBOURS, *, heard: int | None = None, minutes: float = 1) -> list[Neighbours]:
     at = LEFT + timedelta(minutes=minutes)
-    return [Neighbour(called_at=at, heard=number < (count if heard is None else heard)) for number in range(count)]
+    return [Neighbours(called_at=at, accepted=count, heard=count if heard is None else min(heard, count))]
 
 
 def test_a_send_event_of_the_very_attempt_proves_acceptance_at_once() -> None:
