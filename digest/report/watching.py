@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from digest.deliver.progress import pace_in_words
-from digest.model import Issue, IssueState
+from digest.model import IssueState
 from digest.store import deliveries, issues, paces
 from digest.store.database import Database
 
@@ -104,15 +104,10 @@ class Watching:
             issue = issues.get(conn, self._issue)
             found = deliveries.glance(conn, self._issue)
             pace = paces.look(conn, self._sender)
-            tried = issue.state is IssueState.SENDING and not issue.hold
-            since = found.standing_since(issue.started_at) if tried else None
-            trouble = deliveries.why_back(conn, self._issue) if since else ""
+            since = found.standing_since(issue.started_at)
+            tried = since is not None and issue.state is IssueState.SENDING and not issue.hold
+            trouble = deliveries.why_back(conn, self._issue) if tried else ""
         self._looks.append((now, found.accepted))
-        return self._seen(issue, found, pace.rate if pace else None, (trouble, since if trouble else None))
-
-    def _seen(
-        self, issue: Issue, found: deliveries.Glance, allowed: float | None, trouble: tuple[str, datetime | None]
-    ) -> Seen:
         return Seen(
             issue=issue.id,
             state=issue.state,
@@ -121,11 +116,11 @@ class Watching:
             uncertain=found.uncertain,
             left=found.left,
             rate=self._rate(),
-            allowed_rate=allowed,
+            allowed_rate=pace.rate if pace else None,
             hold=issue.hold,
             held_until=issue.held_until,
-            trouble=trouble[0],
-            trouble_since=trouble[1],
+            trouble=trouble,
+            trouble_since=since if trouble else None,
             scheduled_at=issue.scheduled_at,
             approved=bool(issue.fingerprint),
         )

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 
 from digest.deliver import control
 from digest.deliver.progress import Progress
 from digest.model import Issue, IssueState
+from digest.store import issues
 from tests.cli.conftest import ROOT, Terminal, sent
 from tests.doubles.ses import SesDouble
 from tests.newsroom import ARTICLE, Newsroom
@@ -154,3 +156,25 @@ def test_somebody_else_sees_why_nothing_passes(digest: Terminal, room: Newsroom,
     assert "nothing passes since " in line
     assert "Rate exceeded" in line
     assert room.issue(issue.id).state is IssueState.SENDING
+
+
+# --- What waits for a person -------------------------------------------------------------------------------
+
+
+def test_the_doctor_names_issues_that_wait_for_a_person_who_may_not_know(digest: Terminal, room: Newsroom) -> None:
+    room.subscribe("Alice")
+    paused = room.frozen()
+    room.write_article("The ferry is back", body=ARTICLE.replace("pier", "ferry"))
+    draft = room.app.drafting.draft(room.daily, actor="Nora").issue
+    digest.ok("issues", "pause", paused.id)
+    with room.app.database.write() as conn:
+        issues.change(conn, draft.id, slot_at=room.app.clock() - timedelta(hours=1))
+
+    facts = digest.ok("doctor", "--json").facts
+
+    found = {finding["where"]: finding for finding in facts["findings"] if finding["code"] in ("overdue", "paused")}
+    assert facts["healthy"] is True
+    assert found[f"issue {paused.id}"]["message"] == "It is paused: paused by Nora"
+    assert "nobody approved it" in found[f"issue {draft.id}"]["message"]
+    digest.ok("issues", "approve", draft.id)
+    assert "It was approved after its time and goes nowhere by itself" in digest.ok("doctor").out
