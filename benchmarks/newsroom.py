@@ -33,7 +33,7 @@ def ses_double(*options: str) -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)
 
 
 @contextlib.contextmanager

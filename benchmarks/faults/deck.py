@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from benchmarks.faults.account import SES
@@ -18,22 +19,19 @@ KINDS: tuple[Kind, ...] = (*AT_POINTS, *PROCESSES, *SES, *DATABASE, *PEOPLE)
 class Deck:
     """Kinds in an order that chance decides, each once before any comes again."""
 
-    def __init__(self, stage: Stage, chance: Random) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, chance: Random, kinds: Sequence[Kind] = KINDS) -> None:
+        on = stage.database
+        self._kinds = [kind for kind in kinds if on in kind.on and not kind.missing(stage)]
         self._chance = chance
         self._left: dict[Phase, list[Kind]] = {"opening": [], "middle": [], "closing": []}
 
-    @property
-    def kinds(self) -> list[Kind]:
-        on = self._stage.database
-        return [kind for kind in KINDS if on in kind.on and not kind.missing(self._stage)]
-
-    def draw(self, phase: Phase) -> Kind:
+    def draw(self, phase: Phase) -> Kind | None:
+        """The next one of a phase; None when the deck has none for it."""
         left = self._left[phase]
         if not left:
-            left.extend(kind for kind in self.kinds if kind.phase == phase)
+            left.extend(kind for kind in self._kinds if kind.phase == phase)
             self._chance.shuffle(left)
-        return left.pop()
+        return left.pop() if left else None
 
     def put_back(self, kind: Kind) -> None:
         """It could not begin, or did not strike: it is due soon, behind some others."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -18,7 +18,7 @@ from benchmarks.faults.fault import Kind, Ongoing, Phase
 from benchmarks.faults.stage import OPERATOR, Stage
 from digest.deliver import control
 from digest.deliver.control import Decision
-from digest.deliver.evidence import GRACE, Doubt, Neighbour
+from digest.deliver.evidence import GRACE, Doubt, Neighbours
 from digest.deliver.evidence import Verdict as Proof
 from digest.deliver.evidence import verdict as weigh
 from digest.model import DeliveryState
@@ -124,6 +124,8 @@ class Round:
 
     def _begin(self, phase: Phase) -> None:
         kind = self._deck.draw(phase)
+        if kind is None:
+            return
         ongoing = kind.begin(self._stage, self._chance)
         if ongoing is None:
             self._deck.put_back(kind)
@@ -168,11 +170,14 @@ class Round:
     def _settle(self) -> None:
         """As SES's events prove: who was accepted is, and who was not is sent to again."""
         stage = self._stage
-        doubts, neighbours = _what_is_known(stage)
+        doubts, calls = _what_is_known(stage)
         if not doubts:
             return
         sent = stage.ses.sent(stage.issue_id)
-        heard = [Neighbour(called_at=called_at, heard=named in sent) for named, called_at in neighbours]
+        heard = [
+            Neighbours(called_at=called_at, accepted=len(named), heard=len(sent & named))
+            for called_at, named in calls.items()
+        ]
         later = stage.room.app.clock() + GRACE + timedelta(minutes=1)
         proofs = {doubt.position: weigh(doubt, sent, heard, now=later) for doubt in doubts}
         for proof, decision in ((Proof.ACCEPTED, Decision.ACCEPTED), (Proof.NOT_ACCEPTED, Decision.RESEND)):
@@ -202,8 +207,8 @@ def _decide(stage: Stage, decision: Decision, positions: list[int]) -> None:
         control.settle(conn, stage.issue_id, decision, positions=positions, actor=OPERATOR, now=app.clock())
 
 
-def _what_is_known(stage: Stage) -> tuple[list[Doubt], list[tuple[tuple[int, int], Any]]]:
-    """Uncertain deliveries, and (position, attempt) and time of those that SES confirmed."""
+def _what_is_known(stage: Stage) -> tuple[list[Doubt], Mapping[datetime, set[tuple[int, int]]]]:
+    """Uncertain deliveries, and when a call left → (position, attempt) of those whom SES confirmed in its answer."""
     d, b = schema.delivery, schema.batch
     query = (
         select(d.c.position, d.c.attempt, d.c.state, b.c.called_at)
@@ -217,12 +222,11 @@ def _what_is_known(stage: Stage) -> tuple[list[Doubt], list[tuple[tuple[int, int
         for position, attempt, state, called_at in rows
         if state == DeliveryState.UNCERTAIN.value
     ]
-    accepted = [
-        ((position, attempt), called_at)
-        for position, attempt, state, called_at in rows
-        if state == DeliveryState.ACCEPTED.value
-    ]
-    return doubts, accepted
+    confirmed: defaultdict[datetime, set[tuple[int, int]]] = defaultdict(set)
+    for position, attempt, state, called_at in rows:
+        if state == DeliveryState.ACCEPTED.value:
+            confirmed[called_at].add((position, attempt))
+    return doubts, confirmed
 
 
 def play_rounds(

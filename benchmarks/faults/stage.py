@@ -222,8 +222,10 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(database: str, *, workers: int, readers: int, rate: float, threads: int = 2) -> Iterator[Stage]:
-    """Everything that a round needs, in a folder of its own."""
+def stage(
+    database: str, *, workers: int, readers: int, rate: float, threads: int = 2, repeats: bool = False
+) -> Iterator[Stage]:
+    """Everything that a round needs, in a folder of its own. `repeats` is a mistake on purpose: see `Station`."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="digest-faults-")))
         log = folder / "accepted.log"
@@ -249,6 +251,7 @@ def stage(database: str, *, workers: int, readers: int, rate: float, threads: in
                 "AWS_EC2_METADATA_DISABLED": "true",
             },
             log=folder / "workers.txt",
+            repeats=repeats,
         )
         crew = Crew(station, workers)
         stack.callback(crew.dismiss)

@@ -29,7 +29,7 @@ from digest.bootstrap import App
 from digest.deliver.senders.port import Prepared, Sender
 from digest.deliver.senders.ses import SesSender
 from digest.deliver.singly import IN_THE_AIR
-from digest.errors import DigestError
+from digest.errors import DigestError, DoubtError
 from digest.model import Account, Message, Receipt, Rendered
 from digest.settings import load
 
@@ -45,6 +45,8 @@ class Station:
     settings: Mapping[str, str]
     environment: Mapping[str, str]
     log: Path
+    #: A mistake on purpose, by which the harness shows that it can fail: a request whose answer was lost is repeated.
+    repeats: bool = False
 
 
 Act = Literal["kill", "stop", "sleep"]
@@ -120,6 +122,7 @@ class _Watched:
 
     inner: Sender
     passing: Callable[[str, str], None]
+    repeats: bool
     name: str = field(init=False)
     batch_size: int = field(init=False)
 
@@ -135,6 +138,10 @@ class _Watched:
     def send(self, prepared: Prepared) -> list[Receipt]:
         self.passing("before", REQUEST)
         try:
+            return self.inner.send(prepared)
+        except DoubtError:
+            if not self.repeats:
+                raise
             return self.inner.send(prepared)
         finally:
             self.passing("after", REQUEST)
@@ -157,7 +164,7 @@ def work(station: Station, orders: Connection) -> None:
     try:
         app.database.at_commit = points.passing
         for name, mode in (("sender", "bulk"), ("single", "single")):
-            vars(app)[name] = _Watched(_ses(app, mode), points.passing)
+            vars(app)[name] = _Watched(_ses(app, mode), points.passing, station.repeats)
         app.worker.run(stop, say=_say)
     except DigestError as error:
         _say(str(error))
