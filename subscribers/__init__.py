@@ -35,6 +35,7 @@ from subscribers.joining import add as add
 from subscribers.joining import confirm as confirm
 from subscribers.joining import leave as leave
 from subscribers.joining import rejoin as rejoin
+from subscribers.joining import say_why as say_why
 from subscribers.joining import standing as standing
 from subscribers.mailable import HAD_ONE as HAD_ONE
 from subscribers.mailable import NEVER_JOINED as NEVER_JOINED

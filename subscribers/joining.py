@@ -21,6 +21,9 @@ from subscribers.errors import HasLeft
 from subscribers.model import Act, Added, Consent, Outcome, State, Subscription, Supporter, SuppressionEntry
 from subscribers.suppression import refuse_suppressed, unsuppress
 
+#: Characters of an answer that are kept.
+LONGEST_WHY = 600
+
 _people = schema.subscriber.c
 _places = schema.subscription.c
 
@@ -89,6 +92,14 @@ def leave(conn: Connection, subscriber_id: int, newsletter: str, *, at: datetime
         return False
     record(conn, subscriber_id, newsletter, Consent(at=at, act=Act.LEFT, how=how))
     return True
+
+
+def say_why(conn: Connection, subscriber_id: int, newsletter: str, why: str) -> bool:
+    """Why somebody left, in their words or one of ours. False for somebody who has not left."""
+    place = schema.subscription.update().where(
+        _places.subscriber_id == subscriber_id, _places.newsletter == newsletter, _places.state == State.LEFT.value
+    )
+    return conn.execute(place.values(left_why=" ".join(why.split())[:LONGEST_WHY])).rowcount == 1
 
 
 def rejoin(conn: Connection, subscriber_id: int, newsletter: str, *, consent: Consent) -> bool:
@@ -185,7 +196,7 @@ def _activate(conn: Connection, subscriber_id: int, newsletter: str, consent: Co
             _places.newsletter == newsletter,
             _places.state == was.value,
         )
-        .values(state=State.ACTIVE.value, since=consent.at, left_at=None, left_how="")
+        .values(state=State.ACTIVE.value, since=consent.at, left_at=None, left_how="", left_why="")
     )
     if conn.execute(active).rowcount != 1:
         return False

@@ -90,7 +90,7 @@ class Tokens:
         return self._dated("confirm", token, now, max_age)
 
     def data(self, subscriber_id: int, newsletter: str, *, at: datetime) -> str:
-        """Opens what we hold on somebody. It runs out, unlike the links that stand in every issue: those are forwarded."""
+        """Opens what we hold on somebody. It runs out, unlike the links in every issue: those are forwarded."""
         return self._sign("data", f"{_payload(subscriber_id, newsletter)}.{int(at.timestamp()):x}")
 
     def read_data(self, token: str, *, now: datetime, max_age: timedelta | None = None) -> Confirmation:

@@ -1,7 +1,7 @@
 """Notices: small mails to one person that a page owes them, sent singly by the rules of the ledger.
 
-A page writes down what it owes and answers; whoever looks next sends it: `digest serve` at once, or a worker at its next
-tick. *calling* is committed before the request leaves, so that a crash costs a mail at most and never sends one twice.
+A page writes down what it owes and answers; whoever looks next sends it: `digest serve` at once, or a worker at its
+next tick. *calling* is committed before the request leaves, so that a crash costs a mail at most and sends none twice.
 What is certainly not sent is tried again for a day; what is in doubt is left, because the reader can ask again.
 """
 
@@ -163,10 +163,10 @@ class Notices:
             address = subscribers.get(conn, notice.subscriber_id).address
         except subscribers.UnknownSubscriber:
             return "", "forgotten"
-        if held := subscribers.suppressed(conn, address):
-            # Somebody who was forgotten and joins anew has a row again; confirming lifts it.
-            if held.reason is not subscribers.Reason.FORGOTTEN:
-                return "", held.reason.value
+        held = subscribers.suppressed(conn, address)
+        # Somebody who was forgotten and joins anew has a row again; confirming lifts it.
+        if held and held.reason is not subscribers.Reason.FORGOTTEN:
+            return "", held.reason.value
         if wanted := _ONLY.get(notice.notice):
             place = subscribers.standing(conn, notice.subscriber_id, notice.newsletter)
             if place is None or place.state not in wanted:

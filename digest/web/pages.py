@@ -15,29 +15,36 @@ from starlette.exceptions import HTTPException
 from digest.bootstrap import App
 from digest.errors import StoreError
 from digest.store import issues
-from digest.web.links import LEAVE, PREFERENCES, VIEW, path_of
+from digest.web.archive import ArchivePages
+from digest.web.choosing import ChoicePages
+from digest.web.joining import JoinPages
+from digest.web.links import ARCHIVE, BACK, CONFIRM, DATA, JOIN, LEAVE, LINK, PREFERENCES, VIEW, WHY, path_of
+from digest.web.own_data import DataPages
 from digest.web.readers import ReadersPages
-from digest.web.stationery import Stationery
+from digest.web.stationery import ROOT, Stationery, root_of
 from digest.web.view import EditionPages
 
-#: Scripts, frames and plug-ins have no business on these pages; images and styles of an edition do.
-_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 HEADERS = {
-    "Content-Security-Policy": _CSP,
+    # Of answers that are no page of ours; pages bring their own.
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     # The address of a page is the key to somebody's choices: no other site and no search engine may learn it.
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cache-Control": "no-store",
 }
 
 #: Seconds after which it is worth trying again when the database does not answer.
 _AGAIN = "120"
+#: … and when too many requests came: by then the hour's limit has room again.
+_LATER = "3600"
 
 _log = logging.getLogger(__name__)
+
+Go = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(app: App) -> FastAPI:
@@ -46,21 +53,32 @@ def create_app(app: App) -> FastAPI:
     api = FastAPI(title="digest", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     stationery = Stationery(app.newsletters)
     routes = _routes(app, stationery)
+    below = path_of(app.settings["public_url"])
     # Some proxies take the path of `public_url` off, some hand it on: both are answered.
-    for prefix in dict.fromkeys(("", path_of(app.settings["public_url"]))):
+    for prefix in dict.fromkeys(("", below)):
         api.include_router(routes, prefix=prefix)
-    api.middleware("http")(_with_headers)
+    https = app.settings["public_url"].startswith("https://")
+    api.middleware("http")(_around(below, {"Strict-Transport-Security": "max-age=31536000"} if https else {}))
     _explain(api, stationery)
     return api
 
 
 def _routes(app: App, stationery: Stationery) -> APIRouter:
     readers = ReadersPages(app, stationery)
+    choices = ChoicePages(app, stationery)
+    joining = JoinPages(app, stationery)
+    data = DataPages(app, stationery)
     editions = EditionPages(app, stationery)
+    archive = ArchivePages(app, stationery)
+
+    def house() -> Response:
+        """What there is to join and to read."""
+        letters = [letter for letter in app.newsletters.values() if letter.join or letter.archive]
+        return stationery.page("house.html", letters=letters, public=True)
 
     def neutral() -> Response:
         """Where the links of a view in browser lead: it is nobody's own."""
-        return stationery.message("neutral")
+        return stationery.message("neutral", way="link")
 
     def health() -> Response:
         with app.database.read() as conn:
@@ -69,27 +87,56 @@ def _routes(app: App, stationery: Stationery) -> APIRouter:
 
     routes = APIRouter()
     for path, show in (
-        ("/", neutral),
+        ("/", house),
         ("/health", health),
         (LEAVE, neutral),
         (PREFERENCES, neutral),
         (LEAVE + "/{token:path}", readers.ask_to_leave),
-        (PREFERENCES + "/{token:path}", readers.preferences),
+        (BACK + "/{token:path}", readers.ask_to_come_back),
+        (WHY + "/{token:path}", readers.ask_to_leave),
+        (PREFERENCES + "/{token:path}", choices.preferences),
+        (DATA + "/{token:path}", data.show),
+        (JOIN + "/{slug}", joining.form),
+        (JOIN + "/{slug}/form.html", joining.embedded),
+        (CONFIRM + "/{token:path}", joining.ask_to_confirm),
+        (LINK + "/{slug}", joining.link_form),
         (VIEW + "/{token:path}", editions.view),
+        (ARCHIVE + "/{slug}", archive.past),
+        (ARCHIVE + "/{slug}/feed.xml", archive.feed),
+        (ARCHIVE + "/{slug}/{number}", archive.issue),
     ):
         routes.add_api_route(path, show, methods=["GET", "HEAD"])
-    routes.add_api_route(LEAVE + "/{token:path}", readers.leave, methods=["POST"])
-    routes.add_api_route(PREFERENCES + "/{token:path}", readers.choose, methods=["POST"])
+    for path, act in (
+        (LEAVE + "/{token:path}", readers.leave),
+        (BACK + "/{token:path}", readers.come_back),
+        (WHY + "/{token:path}", readers.say_why),
+        (PREFERENCES + "/{token:path}", choices.choose),
+        (DATA + "/{token:path}", data.act),
+        (JOIN + "/{slug}", joining.join),
+        (CONFIRM + "/{token:path}", joining.confirm),
+        (LINK + "/{slug}", joining.link),
+    ):
+        routes.add_api_route(path, act, methods=["POST"])
     return routes
 
 
-async def _with_headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    return _guarded(await go_on(request))
+def _around(below: str, more: dict[str, str]) -> Callable[[Request, Go], Awaitable[Response]]:
+    """What every answer has: headers, and links that find back to the root."""
+
+    async def around(request: Request, go_on: Go) -> Response:
+        # As the browser has it: a %2F is no step down for it.
+        path = request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0]
+        ROOT.set(root_of(path, below))
+        return _guarded(await go_on(request), more)
+
+    return around
 
 
-def _guarded(response: Response) -> Response:
-    for name, value in HEADERS.items():
+def _guarded(response: Response, more: dict[str, str]) -> Response:
+    for name, value in (HEADERS | more).items():
         response.headers.setdefault(name, value)
+    if response.status_code == 429:
+        response.headers["Retry-After"] = _LATER
     return response
 
 
@@ -113,4 +160,4 @@ def _explain(api: FastAPI, stationery: Stationery) -> None:
     @api.exception_handler(Exception)
     async def our_fault(_: Request, __: Exception) -> Response:
         # The server writes the traceback into its log; this answer passes no middleware.
-        return _guarded(stationery.message("down", status=500))
+        return _guarded(stationery.message("down", status=500), {})

@@ -1,45 +1,23 @@
-"""Leaving and choosing: what the links of an email do. GET shows, POST acts; doing it twice is as good as once.
+"""Leaving, saying why, and coming back: what the link to leave does. GET shows, POST acts; twice is as good as once.
 
 Link scanners open every link of a mail, so nothing changes on GET. A mail program's one-click POST (RFC 8058) needs no
-confirmation, no cookie and no redirect, and what it sends is not even read: the token says all.
+confirmation, no cookie and no redirect, and what it sends is not needed: the token says all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-from urllib.parse import parse_qs
-
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 import subscribers
 from digest.bootstrap import App
-from digest.model import Newsletter
-from digest.web.links import OwnLink, token_in
+from digest.web.forms import Form, read_form
+from digest.web.guard import Guard
 from digest.web.stationery import Stationery
+from digest.web.who import Reader, Who
 
-#: A preferences form is tiny; whatever is larger is not ours.
-MOST_BYTES = 20_000
-
-#: Why nothing arrives at a suppressed address, in the words of the page.
-_HELD = {subscribers.Reason.BOUNCE: "held_bounce", subscribers.Reason.COMPLAINT: "held_complaint"}
-
-
-class Reader(NamedTuple):
-    """Whom a valid link belongs to."""
-
-    subscriber_id: int
-    address: str
-    #: Slug of the newsletter whose mail the link stood in.
-    slug: str
-    #: None when the newsletter is not declared any more: its readers can still leave it.
-    newsletter: Newsletter | None
-
-    @property
-    def newsletter_name(self) -> str:
-        return self.newsletter.name if self.newsletter else self.slug
+#: What somebody who leaves may tick; the words stand in words.toml as why_….
+REASONS = ("too-many", "not-for-me", "never-asked", "elsewhere", "other")
 
 
 class ReadersPages:
@@ -48,109 +26,95 @@ class ReadersPages:
     def __init__(self, app: App, stationery: Stationery) -> None:
         self._app = app
         self._paper = stationery
+        self._who = Who(app, stationery)
+        self._guard = Guard(app)
 
     # --- Leaving -------------------------------------------------------------------------------------------
 
     def ask_to_leave(self, token: str) -> Response:
-        reader = self._reader(self._app.tokens.read_leave, token)
+        reader = self._who.of(self._app.tokens.read_leave, token)
         return reader if isinstance(reader, Response) else self._about_leaving("leave.html", reader)
 
-    def leave(self, token: str) -> Response:
+    async def leave(self, token: str, request: Request) -> Response:
         """One click in a mail program and the page's own button come here."""
-        reader = self._reader(self._app.tokens.read_leave, token)
+        form = await read_form(request)
+        return await run_in_threadpool(self._leave, token, form)
+
+    def _leave(self, token: str, form: Form | None) -> Response:
+        reader = self._who.of(self._app.tokens.read_leave, token)
         if isinstance(reader, Response):
             return reader
+        on_our_page = form is not None and form.kind == "leave"
         with self._app.database.write() as conn:
-            subscribers.leave(conn, reader.subscriber_id, reader.slug, at=self._app.clock(), how="link in an email")
+            how = "link in an email" if on_our_page else "one-click"
+            left = subscribers.leave(conn, reader.subscriber_id, reader.slug, at=self._app.clock(), how=how)
+            # Who presses a mail program's button expects no answer, and might report one as spam.
+            if left and on_our_page and reader.newsletter and reader.newsletter.goodbye:
+                key = subscribers.parse_address(reader.address).key
+                if self._guard.may_mail(conn, key):
+                    self._app.notices.plan(conn, "goodbye", reader.slug, reader.subscriber_id)
+        self._app.notices.hurry()
         return self._about_leaving("left.html", reader)
 
     def _about_leaving(self, template: str, reader: Reader) -> Response:
-        token = self._app.tokens.preferences(reader.subscriber_id, reader.slug)
         return self._paper.page(
             template,
             reader.newsletter,
             newsletter_name=reader.newsletter_name,
             address=reader.address,
-            preferences_url=OwnLink.preferences(token),
+            token=self._app.tokens.leave(reader.subscriber_id, reader.slug),
+            reasons=REASONS,
+            preferences_url=self._who.preferences_url(reader),
         )
 
-    # --- Preferences ---------------------------------------------------------------------------------------
+    # --- Why -----------------------------------------------------------------------------------------------
 
-    def preferences(self, token: str) -> Response:
-        reader = self._reader(self._app.tokens.read_preferences, token)
-        return reader if isinstance(reader, Response) else self._choices(reader)
+    async def say_why(self, token: str, request: Request) -> Response:
+        form = await read_form(request)
+        if form is None:
+            return self._paper.message("lost", status=413)
+        return await run_in_threadpool(self._say_why, token, form)
 
-    async def choose(self, token: str, request: Request) -> Response:
-        body = await _small_body(request)
-        if body is None:
-            return Response("This is no form of ours.", status_code=413, media_type="text/plain")
-        form = parse_qs(body.decode("utf-8", "replace"))
-        if "choices" not in form.get("form", []):
-            # Nothing ticked would mean to leave everything: no program that posts here by mistake may say that.
-            return await run_in_threadpool(self.preferences, token)
-        wanted = [] if "everything" in form.get("leave", []) else form.get("newsletter", [])
-        return await run_in_threadpool(self._choose, token, frozenset(wanted))
-
-    def _choose(self, token: str, wanted: frozenset[str]) -> Response:
-        reader = self._reader(self._app.tokens.read_preferences, token)
+    def _say_why(self, token: str, form: Form) -> Response:
+        reader = self._who.of(self._app.tokens.read_leave, token)
         if isinstance(reader, Response):
             return reader
-        try:
+        ticked = form.get("why") if form.get("why") in REASONS else ""
+        said = ": ".join(filter(None, (ticked, form.get("words")[:500])))
+        if form.kind == "why" and said:
             with self._app.database.write() as conn:
-                on = subscribers.preferences(conn, reader.subscriber_id).newsletters
-                # Only what differs: whoever has not confirmed a newsletter yet must not leave it by saving another.
-                changed = {slug: slug in wanted for slug in self._offered(reader) if (slug in wanted) != (slug in on)}
-                subscribers.set_preferences(conn, reader.subscriber_id, at=self._app.clock(), newsletters=changed)
-        except subscribers.UnknownSubscriber:
-            return self._paper.message("unknown", reader.newsletter)
-        except subscribers.Refused:
-            return self._choices(reader, said="not_saved")
-        return self._choices(reader, said="saved")
+                subscribers.say_why(conn, reader.subscriber_id, reader.slug, said)
+        return self._paper.message("thanks", reader.newsletter)
 
-    def _choices(self, reader: Reader, *, said: str = "") -> Response:
-        with self._app.database.read() as conn:
-            found = subscribers.preferences(conn, reader.subscriber_id)
+    # --- Back ----------------------------------------------------------------------------------------------
+
+    def ask_to_come_back(self, token: str) -> Response:
+        reader = self._who.of(self._app.tokens.read_leave, token)
+        if isinstance(reader, Response):
+            return reader
         return self._paper.page(
-            "preferences.html",
-            reader.newsletter,
-            address=reader.address,
-            choices=[(letter, slug in found.newsletters) for slug, letter in self._offered(reader).items()],
-            said=said,
-            held=_HELD.get(found.suppressed.reason, "held_manual") if found.suppressed else "",
+            "back.html", reader.newsletter, newsletter_name=reader.newsletter_name, address=reader.address
         )
 
-    def _offered(self, reader: Reader) -> dict[str, Newsletter]:
-        """Every newsletter of the house by slug, the link's own first."""
-        own = {reader.slug: reader.newsletter} if reader.newsletter else {}
-        return own | dict(self._app.newsletters)
+    async def come_back(self, token: str, request: Request) -> Response:
+        form = await read_form(request)
+        if form is None or form.kind != "back":
+            return await run_in_threadpool(self.ask_to_come_back, token)
+        return await run_in_threadpool(self._come_back, token)
 
-    # --- Whose link it is ----------------------------------------------------------------------------------
-
-    def _reader(self, read: Callable[[str], subscribers.Named], token: str) -> Reader | Response:
-        """Whom the link belongs to, or the page that says why it does not work."""
+    def _come_back(self, token: str) -> Response:
+        reader = self._who.of(self._app.tokens.read_leave, token)
+        if isinstance(reader, Response):
+            return reader
+        at = self._app.clock()
+        yes = subscribers.Consent(at=at, act=subscribers.Act.PREFERENCES, how="came back after leaving")
         try:
-            subscriber_id, slug = read(token_in(token))
-        except subscribers.BadToken:
-            return self._paper.message("bad_link", status=404)
-        newsletter = self._app.newsletters.get(slug)
-        if subscriber_id == 0:
-            return self._paper.message("test", newsletter)
-        try:
-            with self._app.database.read() as conn:
-                address = subscribers.get(conn, subscriber_id).address
-        except subscribers.UnknownSubscriber:
-            return self._paper.message("unknown", newsletter)
-        return Reader(subscriber_id, address, slug, newsletter)
-
-
-async def _small_body(request: Request) -> bytes | None:
-    """The request's body; None when it is larger than any form of ours, or never came to its end."""
-    body = b""
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_BYTES:
-                return None
-    except ClientDisconnect:
-        return None
-    return body
+            with self._app.database.write() as conn:
+                # Somebody who never confirmed has not left either: a leave link must not confirm them.
+                place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
+                if place is None or place.state is subscribers.State.UNCONFIRMED:
+                    return self._paper.message("unknown", reader.newsletter, way="join")
+                subscribers.rejoin(conn, reader.subscriber_id, reader.slug, consent=yes)
+        except subscribers.AddressSuppressed as held:
+            return self._who.held(reader, held)
+        return self._who.stands("back_done", reader)

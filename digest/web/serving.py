@@ -45,6 +45,8 @@ def serve(api: FastAPI, listening: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Whom to believe about where a request comes from is our own setting, web.proxies.
+        proxy_headers=False,
         lifespan="off",
         timeout_graceful_shutdown=_LAST_SECONDS,
     )

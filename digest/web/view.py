@@ -1,4 +1,4 @@
-"""View in browser: an approved edition as it is sent, for anybody who has the link. It names no reader."""
+"""An approved edition as it is sent, for anybody: by the link that stands in the mail. It names no reader."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from digest.web.stationery import Stationery
 _SHOWN = frozenset(
     {IssueState.APPROVED, IssueState.SCHEDULED, IssueState.SENDING, IssueState.PAUSED, IssueState.FINISHED}
 )
+
+#: Scripts, frames and plug-ins have no business in an edition; its pictures and its styles do.
+POLICY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+}
 
 
 def _is_out(issue: Issue) -> bool:
@@ -40,18 +46,20 @@ class EditionPages:
         found = [edition.rendered for edition in editions if edition.rendered.edition == key]
         if issue is None or not found:
             return self._paper.message("no_view", status=404)
-        return HTMLResponse(self._for_anybody(issue, found[0]))
+        here = self._app.links(issue).view_url(key)
+        return HTMLResponse(for_anybody(self._app, issue, found[0], here), headers=POLICY)
 
-    def _for_anybody(self, issue: Issue, rendered: Rendered) -> str:
-        """The html with slots that are the same for all: its links to leave lead to a page that is nobody's own."""
-        base = self._app.settings["public_url"].rstrip("/")
-        newsletter = self._app.newsletters.get(issue.newsletter)
-        return Part.of_html(rendered.html).fill(
-            {
-                "name": newsletter.reader if newsletter else "",
-                "address": "",
-                "unsubscribe_url": base + LEAVE,
-                "preferences_url": base + PREFERENCES,
-                "view_url": self._app.links(issue).view_url(rendered.edition),
-            }
-        )
+
+def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
+    """The html with slots that are the same for all: its links to leave lead to a page that is nobody's own."""
+    base = app.settings["public_url"].rstrip("/")
+    newsletter = app.newsletters.get(issue.newsletter)
+    return Part.of_html(rendered.html).fill(
+        {
+            "name": newsletter.reader if newsletter else "",
+            "address": "",
+            "unsubscribe_url": base + LEAVE,
+            "preferences_url": base + PREFERENCES,
+            "view_url": here,
+        }
+    )

@@ -202,7 +202,7 @@ def test_every_language_that_a_newsletter_may_have_has_words(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_enough_from_its_ground(scheme: str) -> None:
-    css = (templates_folder() / "web" / "page.html").read_text(encoding="utf-8")
+    css = (templates_folder() / "web" / "style.css").read_text(encoding="utf-8")
     palettes = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rule)) for rule in re.findall(r":root \{(.*?)\}", css)]
     colours = palettes[0 if scheme == "light" else 1]
 

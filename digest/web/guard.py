@@ -1,0 +1,43 @@
+"""Who may have a mail sent, and how often: by network, by address, and all strangers together.
+
+Anybody can type anybody's address into a form, here or on a page of their own that posts to ours. There is no login to
+forge, so the harm to bound is mail: to one person, from one network, and in all. Nothing is kept in plain: the keys of
+limits are pseudonyms, and they are gone as soon as the limit is free again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from digest.bootstrap import App
+from digest.store import limits
+from digest.store.limits import Rule
+from digest.web.network import network_of
+
+_HOUR, _DAY = 3600.0, 86_400.0
+
+
+class Guard:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._network = Rule(times=app.settings["web.per_network"], seconds=_HOUR)
+        self._address = Rule(times=app.settings["web.per_address"], seconds=_DAY)
+        self._house = Rule(times=app.settings["web.per_hour"], seconds=_HOUR)
+
+    def network(self, request: Request) -> str:
+        """Where a request comes from."""
+        peer = request.client.host if request.client else ""
+        forwarded = request.headers.getlist("x-forwarded-for")
+        return network_of(peer, forwarded, proxies=self._app.settings["web.proxies"])
+
+    def may_ask(self, conn: Connection, network: str) -> bool:
+        """Whether one more request may come from there, and from anywhere, now. It says nothing of any address."""
+        return self._take(conn, f"network {network}", self._network) and self._take(conn, "house", self._house)
+
+    def may_mail(self, conn: Connection, key: str) -> bool:
+        """Whether one more mail may go to this address. Nobody is told when not: it would tell of the address."""
+        return self._take(conn, f"address {key}", self._address)
+
+    def _take(self, conn: Connection, what: str, rule: Rule) -> bool:
+        return limits.take(conn, self._app.tokens.pseudonym(what), rule, now=self._app.clock())
