@@ -125,6 +125,7 @@ def _is_number(text: str) -> bool:
 def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
     """A bar on standard error while a person waits: call with done, total and a remark. Silent in a pipe."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     console = aside()
     bar = Progress(
@@ -132,7 +133,8 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[remark]}"),
+        # What keeps an issue from passing must be readable on a narrow screen, too.
+        TextColumn("{task.fields[remark]}", table_column=Column(no_wrap=False)),
         console=console,
         transient=True,
         disable=not console.is_terminal,

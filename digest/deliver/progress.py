@@ -54,7 +54,7 @@ def pace_in_words(left: int, rate: float, allowed: float | None) -> str:
         return said
     if rate:
         said += f", {duration(left / rate)} left"
-    if allowed and rate < SLOW * allowed:
+    if allowed and rate < SLOW * allowed and left >= allowed:
         said += f" ({duration(left / allowed)} at the full rate)"
     return said
 

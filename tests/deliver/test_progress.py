@@ -120,6 +120,7 @@ def test_uncertain_readers_are_said_as_they_come() -> None:
         (0.5, 0.5, "0.5/s of 0.5/s, 10 h 0 min left"),
         (5, None, "5/s, 1 h 0 min left"),
         (0, None, "0/s"),
+        (0, 1_000_000, "0/s of 1,000,000/s"),
     ],
 )
 def test_how_fast_it_goes_in_words(rate: float, allowed: float | None, words: str) -> None:
