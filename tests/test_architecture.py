@@ -53,7 +53,7 @@ FLOORS: list[list[list[str]]] = [
     [["digest.store"], ["digest.deliver.senders"]],
     # Where stages meet the store, and how workers hear of work.
     [["digest.deliver"], ["digest.report"], ["digest.work"]],
-    [["digest.desk"]],
+    [["digest.desk"], ["digest.events"]],
     [["digest.worker"]],
     # The wiring.
     [["digest.bootstrap"]],
@@ -74,8 +74,9 @@ ADAPTERS = {
 
 #: Packages that only some rooms may know.
 FOREIGN = {
-    "boto3": {"digest.deliver.senders.ses"},
-    "botocore": {"digest.deliver.senders.ses"},
+    "boto3": {"digest.deliver.senders.ses", "digest.events.amazon", "digest.events.sqs"},
+    "botocore": {"digest.deliver.senders.ses", "digest.events.amazon", "digest.events.sqs"},
+    "cryptography": {"digest.events.sns"},
     "smtplib": {"digest.deliver.senders.smtp"},
     "httpx": {"digest.articles"},
     "fastapi": {"digest.web"},
@@ -235,6 +236,9 @@ PURE = {
     "digest.deliver.outcome",
     "digest.deliver.pace",
     "digest.deliver.warmup",
+    "digest.events.machines",
+    "digest.events.ses",
+    "digest.events.standing",
 }
 
 
