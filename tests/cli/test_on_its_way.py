@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
+from digest.cli.sending import Watcher
 from digest.deliver import control
 from digest.deliver.progress import Progress
 from digest.model import Issue, IssueState
@@ -156,6 +158,21 @@ def test_somebody_else_sees_why_nothing_passes(digest: Terminal, room: Newsroom,
     assert "nothing passes since " in line
     assert "Rate exceeded" in line
     assert room.issue(issue.id).state is IssueState.SENDING
+
+
+def test_the_worker_says_how_far_each_issue_is_every_ten_seconds(room: Newsroom) -> None:
+    ferry = room.draft()
+    pier = replace(ferry, id=8)
+    now = Progress(recipients=100, done=40, accepted=40, uncertain=0, rate=20.0, allowed_rate=20.0)
+    said: list[str] = []
+    seconds = iter([0, 4, 9, 10, 14, 20])
+    watcher = Watcher(said.append, clock=lambda: float(next(seconds)))
+
+    for issue in (ferry, pier, ferry, ferry, pier, ferry):
+        watcher(issue, now)
+
+    line = "40 of 100, 40 accepted, 20/s of 20/s, 3 s left"
+    assert said == [f"Issue {issue}: {line}" for issue in (ferry.id, 8, ferry.id)]
 
 
 # --- What waits for a person -------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import stat
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def test_a_rejected_cell_is_no_formula_for_the_spreadsheet_that_opens_the_reject
 
 def test_nobody_else_on_the_machine_can_read_what_the_mailer_writes(newsroom: Newsroom) -> None:
     newsroom.app.close()
+    shutil.rmtree(newsroom.folder / "data")  # the fixture's own; here the mailer writes it
 
     _digest(newsroom, "subscribers", "add", "alice@example.com", "-n", "daily")
 
