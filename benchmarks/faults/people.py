@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from random import Random
 
 import subscribers
 from benchmarks.faults.fault import Kind, Ongoing
 from benchmarks.faults.stage import Stage
+from digest.errors import StoreError
 
 _NUMBERS = itertools.count(1)
 
@@ -38,7 +40,7 @@ def _some_leave(stage: Stage, chance: Random) -> Ongoing | None:
     if not stage.is_sending:
         return None
     app = stage.room.app
-    with app.database.write() as conn:
+    with contextlib.suppress(StoreError), app.database.write() as conn:
         for address in chance.sample(stage.invited, 2):
             found = subscribers.find(conn, address)
             if found is not None:

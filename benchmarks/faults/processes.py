@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable
 from random import Random
@@ -48,6 +49,10 @@ def _asleep(stage: Stage, chance: Random) -> Ongoing | None:
         return None
     member.is_meant = True
     member.signal(signal.SIGSTOP)
+    # It may sleep in the middle of a commit, and then nobody else writes to SQLite: not even we, while we wait for it.
+    waker = threading.Timer(LEASE + 2, member.signal, (signal.SIGCONT,))
+    waker.daemon = True
+    waker.start()
     stage.crew.put_aside(member)
     return Ongoing(end=lambda: _woken(stage, member), lasts=LEASE + 1.5)
 
@@ -63,6 +68,11 @@ def _asleep_after(step: str, *, till_settled: bool) -> Callable[[Stage, Random],
         while not member.is_asleep and time.monotonic() < end and member.is_alive:
             time.sleep(0.02)
         if not member.is_asleep:
+            release(member)
+            return None
+        if stage.is_locked():
+            # Another of its threads was in the middle of a commit: nobody could do anything until it wakes.
+            member.signal(signal.SIGCONT)
             release(member)
             return None
         stage.crew.put_aside(member)

@@ -162,6 +162,10 @@ class Round:
     def _finish(self, what: str) -> Verdict:
         """The issue finished, compared with what SES took."""
         stage = self._stage
+        if self._late and not stage.drain(PATIENCE / 3):
+            # Who sleeps holds a lock that the others need: this one wakes early.
+            self._end_all(self._late)
+            self._late.clear()
         if not stage.drain(PATIENCE):
             self._report.wrong.append(f"not finished {PATIENCE:.0f} s after all failing ended ({what}): {stage.seen}")
         stage.crew.settle_down()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -182,6 +183,19 @@ class Stage:
                 return True
             time.sleep(0.05)
         return False
+
+    def is_locked(self) -> bool:
+        """Somebody holds the database's lock, and not just for a moment."""
+        file = self.room.app.database.file
+        if file is None:
+            return False
+        with contextlib.closing(sqlite3.connect(str(file), timeout=1.5, isolation_level=None)) as conn:
+            try:
+                conn.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            conn.execute("ROLLBACK")
+            return False
 
     # --- What is compared ----------------------------------------------------------------------------------
 

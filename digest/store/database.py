@@ -27,6 +27,9 @@ from digest.store.trouble import advice
 HEAD = "0001"
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 10
+#: PostgreSQL waits so long for the next statement of a named step. A machine that was suspended in the middle of one
+#: would otherwise keep its locks for hours: those on a batch that is to go, or on the pace of all.
+SILENT_SECONDS = 60
 #: Connections that a process keeps, and those that it takes beyond them when it is busy.
 _KEPT, _MORE = 20, 20
 
@@ -80,7 +83,8 @@ class Database:
     def write(self, step: str = "", *, one_moment: bool = False) -> Iterator[Connection]:
         """A transaction that is committed as a whole at its end, and not at all when an error leaves it.
 
-        `step` names it for `at_commit`, which is where the proof of what a crash leaves behind begins.
+        `step` names it for `at_commit`, which is where the proof of what a crash leaves behind begins. A named step
+        is short: PostgreSQL undoes one that falls silent, so that a machine that sleeps in it holds up nobody else.
 
         With `one_moment` all its statements see the same moment of the database, as they always do on SQLite; it
         raises Overtaken when somebody else changed meanwhile what it wants to change.
@@ -91,6 +95,8 @@ class Database:
             elif one_moment:
                 conn.execution_options(isolation_level="REPEATABLE READ")
             with conn.begin():
+                if step and not self.is_sqlite:
+                    conn.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'")
                 yield conn
                 self.at_commit("before", step)
             self.at_commit("after", step)

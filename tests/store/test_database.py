@@ -150,6 +150,29 @@ def _read_in_a_write(database: Database) -> set[str]:
         return set(conn.execute(sa.select(_pace.c.sender)).scalars())
 
 
+def test_a_machine_that_falls_asleep_in_a_step_of_sending_holds_up_nobody_for_long(
+    postgres_ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.store.database.SILENT_SECONDS", 1)
+    asleep, awake = Database(postgres_ready), Database(postgres_ready)
+    lock = sa.text("SELECT pg_advisory_xact_lock(7)")
+
+    def sleep_in_a_step() -> None:
+        with asleep.write("claim") as conn:
+            conn.execute(lock)
+            with awake.write("claim") as other:
+                other.execute(lock)
+            conn.execute(sa.text("SELECT 1"))
+
+    with pytest.raises(StoreError, match="idle-in-transaction timeout"):
+        sleep_in_a_step()
+
+    with asleep.write("claim") as conn:
+        assert conn.execute(sa.text("SELECT 1")).scalar() == 1
+    asleep.close()
+    awake.close()
+
+
 def test_a_sqlite_ledger_survives_a_power_cut_and_keeps_its_references(sqlite: Database) -> None:
     with sqlite.read() as conn:
         said = {
