@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # the libraries that read articles take a while: they load wh
     from digest.articles.gather import Web
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
+    from digest.events.amazon import Amazon
     from digest.events.sns import Verifier
     from digest.events.sqs import Queue
 
@@ -231,6 +232,12 @@ class App:
             keep=timedelta(days=self.settings["events.keep_days"]),
             clock=self.clock,
         )
+
+    @cached_property
+    def amazon(self) -> Amazon:
+        from digest.events.amazon import Amazon
+
+        return Amazon(self.settings["ses.region"])
 
     @cached_property
     def verifier(self) -> Verifier:

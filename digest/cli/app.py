@@ -9,12 +9,15 @@ import typer
 from digest import __version__
 from digest.cli import (
     articles,
+    aws,
     database,
     deliveries,
     demo,
     doctor,
+    events,
     issues,
     preview,
+    segments,
     sending,
     serve,
     sources,
@@ -39,6 +42,9 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(issues.app, name="issues")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(segments.app, name="segments")
+app.add_typer(events.app, name="events")
+app.add_typer(aws.app, name="aws")
 app.add_typer(database.app, name="db")
 app.command("preview")(preview.preview)
 app.command("test")(sending.test)

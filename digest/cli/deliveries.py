@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.output import AsJson, say, show, table
 from digest.cli.session import IssueId, actor, session
+
+if TYPE_CHECKING:
+    from digest.events.silence import Known
 
 app = typer.Typer(help="The ledger: what became of each reader of an issue.", no_args_is_help=True)
 
@@ -15,7 +19,7 @@ app = typer.Typer(help="The ledger: what became of each reader of an issue.", no
 @app.command("list")
 def list_(
     issue: IssueId,
-    state: Annotated[str, typer.Option(help="Only these: planned, accepted, skipped, refused, uncertain.")] = "",
+    state: Annotated[str, typer.Option(help="Only these: planned, accepted, delivered, bounced …")] = "",
     after: Annotated[int, typer.Option(help="Go on after this position.")] = 0,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     as_json: AsJson = False,
@@ -66,6 +70,7 @@ def settle(
     from digest.deliver.control import Decision
     from digest.deliver.control import settle as decide
     from digest.errors import UsageMistake
+    from digest.events import silence
     from digest.store import issues, settling
 
     asked = {Decision.ACCEPTED: accepted, Decision.RESEND: resend, Decision.HOLD: hold}
@@ -76,9 +81,11 @@ def settle(
         with app_.database.read() as conn:
             issues.get(conn, issue)
             known = settling.uncertain(conn, issue)
+            proved = silence.known(conn, issue, now=app_.clock())
         rows = [(k.batch, k.readers, k.attempt, k.called_at, k.reason) for k in known]
         if not as_json:
             table(["batch", "readers", "attempt", "called (UTC)", "what is known"], rows, empty="Nobody is uncertain.")
+            _tell_proved(proved)
         settled = 0
         if decisions and known:
             if not yes and not typer.confirm(_QUESTIONS[decisions[0].value], err=True):
@@ -86,8 +93,24 @@ def settle(
             with app_.database.write() as conn:
                 settled = decide(conn, issue, decisions[0], positions=position, actor=actor(), now=app_.clock())
                 app_.nudge(conn, issues.get(conn, issue))
-    facts = {"issue": issue, "known": known, "decision": decisions[0] if decisions else None, "settled": settled}
+    facts = {
+        "issue": issue,
+        "known": known,
+        "proved": proved,
+        "decision": decisions[0] if decisions else None,
+        "settled": settled,
+    }
     show(facts, as_json, lambda: _tell_settled(issue, decisions[0].value if decisions else "", settled))
+
+
+def _tell_proved(proved: Sequence[Known]) -> None:
+    """What SES's silence proves: whoever was never accepted can be mailed without getting it twice."""
+    for call in proved:
+        if call.verdict == "not accepted":
+            say(
+                f"Batch {call.batch}: SES tells of everybody mailed in those minutes and not of these "
+                f"{len(call.positions):,}: they were never accepted, and --resend is safe."
+            )
 
 
 _QUESTIONS = {

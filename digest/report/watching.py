@@ -37,6 +37,9 @@ class Seen:
     allowed_rate: float | None
     hold: str
     held_until: datetime | None
+    #: Of the accepted, as far as SES told.
+    bounced: int = 0
+    complained: int = 0
     #: What keeps anybody from passing although it is tried again and again, and since when; empty when somebody does.
     trouble: str = ""
     trouble_since: datetime | None = None
@@ -67,6 +70,8 @@ class Seen:
             f"{self.accepted:,} of {self.recipients:,} accepted",
             f"{self.left:,} left" if self.left else "",
             f"{self.uncertain:,} uncertain" if self.uncertain else "",
+            f"{self.bounced:,} bounced" if self.bounced else "",
+            f"{self.complained:,} reported as spam" if self.complained else "",
             self._pace(),
             self._what_holds_it(),
         ]
@@ -117,6 +122,8 @@ class Watching:
             left=found.left,
             rate=self._rate(),
             allowed_rate=pace.rate if pace else None,
+            bounced=found.bounced,
+            complained=found.complained,
             hold=issue.hold,
             held_until=issue.held_until,
             trouble=trouble,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
 from digest.model import BatchState, DeliveryState, Figures, IssueState
-from digest.store import issues, schema
+from digest.store import events, issues, schema
 
 _b = schema.batch
 _d = schema.delivery
@@ -44,6 +44,10 @@ def figures(conn: Connection, issue_id: int) -> Figures:
         skipped_why=why[DeliveryState.SKIPPED],
         refused_why=why[DeliveryState.REFUSED],
         editions=edition_sizes(conn, issue_id),
+        # Who complains was delivered to.
+        delivered=counts[DeliveryState.DELIVERED] + counts[DeliveryState.COMPLAINED],
+        bounced=counts[DeliveryState.BOUNCED],
+        complained=counts[DeliveryState.COMPLAINED],
         outdated=outdated(conn, issue_id),
         corrects=issue.corrects,
         corrected_by=corrections(conn, issue_id),
@@ -198,6 +202,7 @@ def listed(
 def of_person(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
     """What one person was sent: issue, state, when. Part of what we hold on them."""
     query = select(_d).where(_theirs(subscriber_id)).order_by(_d.c.issue_id)
+    told = events.of_person(conn, subscriber_id)
     return [
         {
             "issue": row.issue_id,
@@ -206,6 +211,7 @@ def of_person(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
             "reason": row.reason,
             "message_id": row.message_id,
             "at": row.updated_at,
+            "events": [event for event in told if event["issue"] == row.issue_id],
         }
         for row in conn.execute(query)
     ]
@@ -214,11 +220,16 @@ def of_person(conn: Connection, subscriber_id: int) -> list[dict[str, Any]]:
 def erase(conn: Connection, subscriber_id: int) -> None:
     """Erase a forgotten person's address and name from past deliveries; the figures stay true.
 
-    A reason may quote the address, so it goes too where the sender wrote it.
+    A reason may quote the address, so it goes too where the sender or the reader's server wrote it; of a bounce it
+    stays whether it was for good. What they opened and followed goes too.
     """
+    events.erase(conn, subscriber_id)
     conn.execute(update(_d).where(_theirs(subscriber_id)).values(address="", name=""))
     refused = _d.c.state == DeliveryState.REFUSED.value
     conn.execute(update(_d).where(_theirs(subscriber_id), refused).values(reason="refused; the person was forgotten"))
+    bounced = _d.c.state == DeliveryState.BOUNCED.value
+    kind = case((_d.c.reason.startswith("Permanent"), "Permanent"), else_="Passing")
+    conn.execute(update(_d).where(_theirs(subscriber_id), bounced).values(reason=kind + "; the person was forgotten"))
 
 
 def _theirs(subscriber_id: int) -> Any:

@@ -290,6 +290,14 @@ def ways(conn: Connection) -> dict[str, datetime]:
     return dict(conn.execute(select(w.way, w.heard_at)).all())
 
 
+def last_sent_at(conn: Connection) -> datetime | None:
+    """When a call was last answered, of the newest issues."""
+    newest = select(_i.id).where(_i.started_at.is_not(None)).order_by(_i.id.desc()).limit(20).subquery()
+    return conn.execute(
+        select(func.max(_b.called_at)).where(_b.issue_id.in_(select(newest.c.id)), _b.state == "recorded")
+    ).scalar()
+
+
 def warnings(conn: Connection, *, since: datetime) -> dict[int, dict[str, int]]:
     """Issue → reason → messages that SES took and would not send, of issues that started since."""
     refused = _d.state == bindparam("refused", DeliveryState.REFUSED.value, literal_execute=True)

@@ -17,6 +17,7 @@ from digest.errors import StoreError
 from digest.store import issues
 from digest.web.archive import ArchivePages
 from digest.web.choosing import ChoicePages
+from digest.web.hooks import HOOK, Hook
 from digest.web.joining import JoinPages
 from digest.web.links import ARCHIVE, BACK, CONFIRM, DATA, JOIN, LEAVE, LINK, PREFERENCES, VIEW, WHY, path_of
 from digest.web.own_data import DataPages
@@ -115,6 +116,7 @@ def _routes(app: App, stationery: Stationery) -> APIRouter:
         (JOIN + "/{slug}", joining.join),
         (CONFIRM + "/{token:path}", joining.confirm),
         (LINK + "/{slug}", joining.link),
+        (HOOK, Hook(app).take),
     ):
         routes.add_api_route(path, act, methods=["POST"])
     return routes

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 _DAY = 86_400.0
 _MINUTE = 60.0
@@ -79,6 +79,8 @@ class Account:
     suppressed: dict[str, str] = field(default_factory=dict)
     templates: dict[str, dict[str, str]] = field(default_factory=dict)
     configuration_sets: set[str] = field(default_factory=set)
+    #: Configuration set → name of an event destination → what it is.
+    destinations: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     _rule: RateRule | None = None
     _bulk_rule: RateRule | None = None
     _by_minute: deque[tuple[float, int]] = field(default_factory=deque)

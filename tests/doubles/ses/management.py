@@ -129,6 +129,25 @@ class Management:
         self._account.configuration_sets.remove(name)
         return {}
 
+    def create_destination(self, name: str, request: Json) -> Json:
+        self.get_configuration_set(name)
+        destinations = self._account.destinations.setdefault(name, {})
+        if request.get("EventDestinationName", "") in destinations:
+            raise SesError("AlreadyExistsException", "An event destination with this name already exists.")
+        destinations[request["EventDestinationName"]] = request["EventDestination"]
+        return {}
+
+    def get_destinations(self, name: str) -> Json:
+        self.get_configuration_set(name)
+        found = self._account.destinations.get(name, {})
+        return {"EventDestinations": [{"Name": key, **value} for key, value in found.items()]}
+
+    def update_destination(self, name: str, destination: str, request: Json) -> Json:
+        if destination not in self._account.destinations.get(name, {}):
+            raise SesError("NotFoundException", f"Event destination <{destination}> does not exist.")
+        self._account.destinations[name][destination] = request["EventDestination"]
+        return {}
+
     def list_configuration_sets(self) -> Json:
         return {"ConfigurationSets": sorted(self._account.configuration_sets)}
 

@@ -45,6 +45,13 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("GET", "configuration-sets/([^/]+)", "GetConfigurationSet"),
         ("DELETE", "configuration-sets/([^/]+)", "DeleteConfigurationSet"),
         ("POST", "list-configuration-sets", "ListConfigurationSets"),
+        ("POST", "configuration-sets/([^/]+)/event-destinations", "CreateConfigurationSetEventDestination"),
+        ("GET", "configuration-sets/([^/]+)/event-destinations", "GetConfigurationSetEventDestinations"),
+        (
+            "PUT",
+            "configuration-sets/([^/]+/event-destinations/[^/]+)",
+            "UpdateConfigurationSetEventDestination",
+        ),
     )
 )
 
@@ -110,6 +117,13 @@ class Service:
             "GetConfigurationSet": lambda asked: manage.get_configuration_set(asked.named),
             "DeleteConfigurationSet": lambda asked: manage.delete_configuration_set(asked.named),
             "ListConfigurationSets": lambda _: manage.list_configuration_sets(),
+            "CreateConfigurationSetEventDestination": lambda asked: manage.create_destination(
+                asked.named, asked.request
+            ),
+            "GetConfigurationSetEventDestinations": lambda asked: manage.get_destinations(asked.named),
+            "UpdateConfigurationSetEventDestination": lambda asked: manage.update_destination(
+                *asked.named.split("/event-destinations/"), asked.request
+            ),
         }
 
     def answer(self, method: str, target: str, body: bytes) -> Reply:
