@@ -28,8 +28,8 @@ from subscribers.exporting import EXPORT_COLUMNS as EXPORT_COLUMNS
 from subscribers.exporting import csv_text as csv_text
 from subscribers.exporting import export as export
 from subscribers.exporting import export_person as export_person
-from subscribers.exporting import guarded as guarded
 from subscribers.forgetting import forget as forget
+from subscribers.formulas import guarded as guarded
 from subscribers.importing import import_csv as import_csv
 from subscribers.joining import add as add
 from subscribers.joining import confirm as confirm
@@ -60,6 +60,7 @@ from subscribers.model import Subscriber as Subscriber
 from subscribers.model import Subscription as Subscription
 from subscribers.model import Supporter as Supporter
 from subscribers.model import SuppressionEntry as SuppressionEntry
+from subscribers.rejects import RejectsFile as RejectsFile
 from subscribers.schema import metadata as metadata
 from subscribers.signs import Touch as Touch
 from subscribers.signs import delivered as delivered

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ from subscribers.addresses import parse_address
 from subscribers.book import find, subscriptions
 from subscribers.consent import history
 from subscribers.errors import UnknownSubscriber
+from subscribers.formulas import guarded
 from subscribers.suppression import suppressed
 
 #: The export's columns; `columns.py` recognises every one of them.
@@ -37,10 +37,6 @@ EXPORT_COLUMNS = (
     "suppressed_at",
     "suppressed_detail",
 )
-
-#: How a cell begins that a spreadsheet takes for a formula; the wide forms are read like the narrow ones.
-_RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
 _people = schema.subscriber.c
 _places = schema.subscription.c
@@ -88,14 +84,6 @@ def csv_text(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
             text.seek(0)
             text.truncate()
     yield text.getvalue()
-
-
-def guarded(cell: str) -> str:
-    return f"'{cell}" if _RISKY.match(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _GUARDED.match(cell) else cell
 
 
 def export_person(conn: Connection, address: str) -> dict[str, Any]:

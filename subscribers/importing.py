@@ -1,34 +1,34 @@
 """Bringing a file of subscribers in: read everything, look for reasons to stop, then apply it at once.
 
 A file says more than addresses: who left, who bounced, who complained. All of that is kept, and none of those people
-are mailed. A second import of the same file changes nothing. Memory does not grow with the file: rows wait in a
-temporary table (`staging`), not in Python.
+are mailed. A second import of the same file changes nothing, and so does the first one when it is killed on the way:
+the same command again does it all. Memory does not grow with the file: rows wait in a temporary table (`staging`).
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection
 
+from subscribers.archives import Part, parts
 from subscribers.columns import Columns, recognise
-from subscribers.csv_file import CsvFile, opened
-from subscribers.errors import SubscribersError, TooManyRejected
-from subscribers.model import ImportReport, KeptOut, Rejected
-from subscribers.rows import ANOTHER, Row, RowReader
-from subscribers.stage_table import ADDED
-from subscribers.staging import UNCHANGED, UPDATED, Stage
-
-#: So many rejected and kept-out rows are listed in the report; `on_reject` is told of all.
-LISTED = 10_000
+from subscribers.csv_file import CsvFile, recognised
+from subscribers.errors import FileMistake, SubscribersError, TooManyRejected
+from subscribers.model import ImportReport, KeptOut, Reason, Rejected, State
+from subscribers.rejects import RejectsFile
+from subscribers.rows import Row, RowReader, Terms
+from subscribers.staging import Stage
+from subscribers.standings import CAUTION
+from subscribers.systems import System, lists_among, standing_by_name, system_of
+from subscribers.tally import Tally, report_of
 
 #: Above this share of rejected rows the file is probably the wrong one.
 _BRAKE = 0.5
@@ -42,6 +42,15 @@ _READING = 0.6
 Progress = Callable[[float, int], None]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _List:
+    """One file of those that are imported together: how its rows are to be read."""
+
+    file: CsvFile
+    columns: Columns
+    system: System
+
+
 def import_csv(
     conn: Connection,
     file: str | Path | IO[Any],
@@ -50,92 +59,141 @@ def import_csv(
     at: datetime,
     source: str = "",
     encoding: str = "",
+    consent: str = "",
+    everybody: State | Reason | None = None,
+    topics: Collection[str] = (),
     force: bool = False,
+    dry_run: bool = False,
     progress: Progress | None = None,
+    rejects: RejectsFile | None = None,
     on_reject: Callable[[Rejected], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> ImportReport:
-    """Put the people of a CSV file on a newsletter. Raises FileMistake or, without `force`, TooManyRejected.
+    """Put the people of a CSV file, or of an archive, on a newsletter. Raises FileMistake or TooManyRejected.
 
-    Either of them leaves the list as it was. `source` stands in the log of consents; by default the file's name.
-    `encoding` overrides what is found out. The caller's transaction makes it all or nothing.
+    Either of them leaves the list as it was, and so does `dry_run`, which only tells what would happen; `force` lifts
+    the brake on too many rejected rows. The caller's transaction makes it all or nothing.
+
+    `source` stands in the log of consents, by default the file's name; `consent` says how people said yes where their
+    row does not. Nobody in the file stands better than `everybody`. Of the file's topics those in `topics` are kept.
     """
     began = clock()
-    tell = progress or _silent
     source = source or (Path(file).name if isinstance(file, str | Path) else "file")
-    with opened(file, encoding) as csv_file:
-        columns = _columns(csv_file)
-        reader = RowReader(columns, newsletter, source)
-        stage = Stage(conn, newsletter=newsletter, source=source, at=at)
+    with parts(file) as found, nullcontext(rejects) if rejects else RejectsFile(None) as log:
+        lists = _lists(found, encoding)
+        terms = Terms(newsletter=newsletter, source=source, consent=consent, everybody=everybody, topics=topics)
+        readers = [
+            RowReader(each.columns, _terms(each, number, len(lists) > 1, terms)) for number, each in enumerate(lists)
+        ]
+        log.expect([each.columns.headings for each in lists])
+        stage = Stage(conn, newsletter=newsletter, sources=[reader.terms.source for reader in readers], at=at)
+        work = _Work(stage, progress or _silent, log, on_reject)
         try:
-            tally = _read(csv_file, reader, stage, tell, on_reject)
+            for number, (each, reader) in enumerate(zip(lists, readers, strict=True)):
+                work.read(each.file, reader, each.columns.headings, number=number, of=len(lists))
             if not force:
-                _brake(tally)
+                _brake(work.tally)
         except SubscribersError:
             stage.drop()
             raise
-    duplicates = _apply(stage, tell, tally.rows)
-    notes = (*csv_file.notes, *_notes(columns, reader), *_warnings(stage, tally))
-    report = _report(stage, tally, duplicates, notes, clock() - began)
+    work.apply(dry_run=dry_run)
+    notes = tuple(
+        dict.fromkeys(note for each, reader in zip(lists, readers, strict=True) for note in _notes(each, reader))
+    )
+    report = report_of(
+        stage,
+        work.tally,
+        notes=notes,
+        system=lists[0].system.name,
+        dry_run=dry_run,
+        seconds=round(clock() - began, 3),
+    )
     stage.drop()
     return report
 
 
-@dataclass(kw_only=True, slots=True)
-class _Tally:
-    """What was seen while reading."""
-
-    rows: int = 0
-    rejected: int = 0
-    rejected_rows: list[Rejected] = field(default_factory=list)
-    elsewhere: int = 0
-    elsewhere_rows: list[KeptOut] = field(default_factory=list)
-
-
-def _columns(csv_file: CsvFile) -> Columns:
-    head = [cells for _, cells in islice(csv_file.rows(), 20)]
-    return recognise(head[0] if head else [], head[1:])
+def _lists(found: Sequence[Part], encoding: str) -> list[_List]:
+    """The files that hold people. Raises FileMistake when there are none, or when it is not clear which ones."""
+    if len(found) == 1:
+        return [_list(found[0], encoding)]
+    lists: dict[str, _List] = {}
+    for part in found:
+        with suppress(FileMistake):  # in an archive there are other files beside
+            lists[part.name] = _list(part, encoding)
+    chosen = lists_among({name: each.columns.headings for name, each in lists.items()})
+    return [lists[name] for name in chosen]
 
 
-def _read(
-    csv_file: CsvFile,
-    reader: RowReader,
-    stage: Stage,
-    tell: Progress,
-    on_reject: Callable[[Rejected], None] | None,
-) -> _Tally:
-    tally = _Tally()
-    rows = csv_file.rows()
-    if reader.headed:
-        next(rows, None)
-    while some := list(islice(rows, _AT_ONCE)):
-        good: list[Row] = []
-        for line, cells in some:
-            found = reader.read(line, cells)
-            if type(found) is Row:
-                good.append(found)
-            else:
-                _set_aside(found, tally, on_reject)
-        tally.rows += len(some)
-        stage.put(good)
-        tell(csv_file.share * _READING, tally.rows)
-    return tally
+def _list(part: Part, encoding: str) -> _List:
+    file = recognised(part, encoding)
+    head = [cells for _, cells in islice(file.rows(), 20)]
+    columns = recognise(head[0] if head else [], head[1:])
+    return _List(file=file, columns=columns, system=system_of(columns.headings))
 
 
-def _set_aside(found: Rejected | KeptOut | Row, tally: _Tally, on_reject: Callable[[Rejected], None] | None) -> None:
-    if isinstance(found, Rejected):
-        tally.rejected += 1
-        if len(tally.rejected_rows) < LISTED:
-            tally.rejected_rows.append(found)
-        if on_reject:
-            on_reject(found)
-    elif isinstance(found, KeptOut):
-        tally.elsewhere += 1
-        if len(tally.elsewhere_rows) < LISTED:
-            tally.elsewhere_rows.append(found)
+def _terms(each: _List, number: int, several: bool, terms: Terms) -> Terms:
+    """`terms` for one of the files."""
+    name = each.file.name
+    by_name = standing_by_name(each.system, name)
+    return replace(
+        terms,
+        number=number,
+        file=name if several else "",
+        source=f"{terms.source}, {name}" if several else terms.source,
+        system=each.system,
+        everybody=max(terms.everybody or State.ACTIVE, by_name or State.ACTIVE, key=CAUTION.__getitem__),
+    )
 
 
-def _brake(tally: _Tally) -> None:
+class _Work:
+    """Reads files into the stage, counting, and then lets it be applied."""
+
+    def __init__(
+        self, stage: Stage, tell: Progress, rejects: RejectsFile, on_reject: Callable[[Rejected], None] | None
+    ) -> None:
+        self.tally = Tally()
+        self._stage = stage
+        self._tell = tell
+        self._rejects = rejects
+        self._on_reject = on_reject
+
+    def read(self, file: CsvFile, reader: RowReader, headings: Sequence[str], *, number: int, of: int) -> None:
+        rows = file.rows()
+        if reader.headed:
+            next(rows, None)
+        while some := list(islice(rows, _AT_ONCE)):
+            good: list[Row] = []
+            for line, cells in some:
+                found = reader.read(line, cells)
+                if type(found) is Row:
+                    good.append(found)
+                else:
+                    self._set_aside(found, headings, cells)
+            self.tally.rows += len(some)
+            self._stage.put(good, reader.labels)
+            reader.labels.clear()
+            self._tell((number + file.share) / of * _READING, self.tally.rows)
+
+    def apply(self, *, dry_run: bool) -> None:
+        self.tally.duplicates = self._stage.drop_duplicates()
+        self._stage.settle(for_good=not dry_run)
+        steps = () if dry_run else self._stage.steps
+        for done, step in enumerate(steps):
+            self._tell(_READING + (1 - _READING) * (done + 1) / (len(steps) + 1), self.tally.rows)
+            step()
+        self._tell(1.0, self.tally.rows)
+
+    def _set_aside(self, found: Rejected | KeptOut | Row, headings: Sequence[str], cells: Sequence[str]) -> None:
+        if isinstance(found, Rejected):
+            self.tally.reject(found)
+            self._rejects.write(found, headings, cells)
+            if self._on_reject:
+                self._on_reject(found)
+        elif isinstance(found, KeptOut):
+            self.tally.keep_out(found)
+
+
+def _brake(tally: Tally) -> None:
     if tally.rejected <= tally.rows * _BRAKE:
         return
     first = "; ".join(f"line {row.line}: “{row.value}”, {row.reason}" for row in tally.rejected_rows[:3])
@@ -146,45 +204,26 @@ def _brake(tally: _Tally) -> None:
     )
 
 
-def _apply(stage: Stage, tell: Progress, rows: int) -> int:
-    """Returns how many rows were duplicates of others."""
-    duplicates = stage.drop_duplicates()
-    stage.settle()
-    steps = len(stage.steps)
-    for done, step in enumerate(stage.steps):
-        tell(_READING + (1 - _READING) * (done + 1) / (steps + 1), rows)
-        step()
-    tell(1.0, rows)
-    return duplicates
-
-
-def _report(stage: Stage, tally: _Tally, duplicates: int, notes: tuple[str, ...], seconds: float) -> ImportReport:
-    fates = Counter(stage.fates())
-    if tally.elsewhere:
-        fates[ANOTHER] = tally.elsewhere
-    kept_out = sorted([*tally.elsewhere_rows, *stage.kept_out(LISTED)], key=attrgetter("line"))
-    return ImportReport(
-        rows=tally.rows,
-        added=fates.pop(ADDED, 0),
-        updated=fates.pop(UPDATED, 0),
-        unchanged=fates.pop(UNCHANGED, 0),
-        rejected=tally.rejected,
-        duplicates=duplicates,
-        kept_out=dict(fates),
-        rejected_rows=tuple(tally.rejected_rows),
-        kept_out_rows=tuple(kept_out[:LISTED]),
-        notes=notes,
-        seconds=round(seconds, 3),
-    )
-
-
-def _notes(columns: Columns, reader: RowReader) -> Iterator[str]:
-    """What the operator should know about how the file was understood."""
-    if columns.unread:
-        yield f"Columns that were not read: {', '.join(columns.unread)}."
+def _notes(each: _List, reader: RowReader) -> Iterator[str]:
+    """What the operator should know about how a file was understood."""
+    where = f"{reader.terms.file}: " if reader.terms.file else ""
+    yield from (where + note for note in each.file.notes)
+    if each.columns.unread:
+        yield f"{where}Columns that were not read: {', '.join(each.columns.unread)}."
+    if (everybody := reader.terms.everybody) and everybody is not State.ACTIVE:
+        yield f"{where}Everybody in it is taken as {_STANDING[everybody]}, or worse where a row says so."
     for what, count in sorted(reader.puzzles.items()):
-        yield _PUZZLED[what].format(count=f"{count:,}", examples=", ".join(f"“{one}”" for one in reader.examples[what]))
+        examples = ", ".join(f"“{one}”" for one in reader.examples[what])
+        yield where + _PUZZLED[what].format(count=f"{count:,}", examples=examples)
 
+
+_STANDING: dict[State | Reason, str] = {
+    State.UNCONFIRMED: "unconfirmed",
+    State.LEFT: "having left",
+    Reason.BOUNCE: "bounced",
+    Reason.COMPLAINT: "having complained",
+    Reason.MANUAL: "not to be mailed",
+}
 
 _PUZZLED = {
     "supporter": "{count} rows say something about giving that we do not know ({examples}): taken as unknown. "
@@ -192,14 +231,8 @@ _PUZZLED = {
     "language": "{count} rows have a language that we do not know ({examples}): left out. Write codes like en or he.",
     "date": "{count} dates could not be read for certain ({examples}): the day of the import counts, and what was "
     "written is kept with the consent. Write dates as 2020-12-31.",
+    "topic": "{count} topics are none that readers of the newsletter can choose ({examples}): left out.",
 }
-
-
-def _warnings(stage: Stage, tally: _Tally) -> Iterator[str]:
-    if not tally.rows:
-        yield "The file has headings but no rows."
-    if unconfirmed := stage.unconfirmed():
-        yield f"{unconfirmed:,} of those added are unconfirmed: nobody mails them until they confirm."
 
 
 def _silent(share: float, rows: int) -> None:

@@ -179,6 +179,8 @@ class Rejected:
     #: What stood there, at most 200 characters.
     value: str
     reason: str
+    #: Which file of an archive; empty when there was only one.
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,11 +190,12 @@ class KeptOut:
     line: int
     address: str
     reason: str
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportReport:
-    """What an import did. Every row is in exactly one of the counts."""
+    """What an import did, or would do. Every row is in exactly one of the counts."""
 
     rows: int
     added: int
@@ -209,3 +212,11 @@ class ImportReport:
     #: What the operator should know about how the file was read, in plain sentences.
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    #: Nothing was changed: this is what would happen.
+    dry_run: bool = False
+    #: Whose export it is ("Mailchimp"); empty when it is nobody's that we know.
+    system: str = ""
+    #: Why rows were rejected → how many.
+    rejected_for: dict[str, int] = field(default_factory=dict)
+    #: Of those added, how many are not mailed before they confirm.
+    unconfirmed: int = 0

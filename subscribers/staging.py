@@ -22,8 +22,9 @@ from sqlalchemy import Connection, Table, and_, case, exists, func, literal, or_
 
 from subscribers import schema
 from subscribers.model import Act, KeptOut, State
-from subscribers.rows import Row
-from subscribers.stage_table import ADDED, Filling
+from subscribers.rows import FILE_BITS, Label, Row
+from subscribers.stage_table import ADDED, Filling, drop, fresh
+from subscribers.stage_table import label as _label
 from subscribers.stage_table import stage as _stage
 
 UPDATED, UNCHANGED = "updated", "unchanged"
@@ -32,6 +33,13 @@ _row = _stage.c
 _people = schema.subscriber.c
 _places = schema.subscription.c
 _held = schema.suppression.c
+_words = _label.c
+_tags = schema.subscriber_tag.c
+_topics = schema.subscriber_topic.c
+
+#: The line within its file.
+_LINE = _row.place.op("&")(literal((1 << FILE_BITS) - 1, sa.BigInteger))
+_FILE = _row.place.op(">>")(literal(FILE_BITS, sa.Integer))
 
 #: What the report says of a row: what the list decided, or else what the file itself says against mailing.
 _TOLD = case(
@@ -43,24 +51,28 @@ _TOLD = case(
 
 
 class Stage:
-    """The staged rows of one file for one newsletter. `source` names the file in the log of consents."""
+    """The staged rows of a file, or of the files of an archive, for one newsletter.
 
-    def __init__(self, conn: Connection, *, newsletter: str, source: str, at: datetime) -> None:
+    `sources` name the files in the log of consents.
+    """
+
+    def __init__(self, conn: Connection, *, newsletter: str, sources: Sequence[str], at: datetime) -> None:
         self._conn = conn
         self._newsletter = newsletter
-        self._source = source
+        self._sources = sources
         self._at = literal(at, schema.UtcTime)
-        # Not `create`, which looks first: on SQLite any look at the list itself would fix the moment that this
-        # transaction sees, and it could not write after somebody else has.
-        conn.execute(sa.schema.DropTable(_stage, if_exists=True))
-        conn.execute(sa.schema.CreateTable(_stage))
-        self._insert = Filling(conn)
+        if conn.dialect.name == "postgresql":
+            # Joins and sorts of a million rows in memory: a server as it comes allows 4 MB. Ends with the transaction.
+            conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
+        fresh(conn)
+        self._fill = Filling(conn)
 
-    def put(self, rows: Sequence[Row]) -> None:
-        self._insert(rows)
+    def put(self, rows: Sequence[Row], labels: Sequence[Label] = ()) -> None:
+        self._fill.rows(rows)
+        self._fill.labels(labels)
 
     def drop(self) -> None:
-        self._conn.execute(sa.schema.DropTable(_stage))
+        drop(self._conn)
 
     def drop_duplicates(self) -> int:
         """Of rows for one address the most careful stays, and of equals the first. Returns how many went."""
@@ -74,16 +86,19 @@ class Stage:
             other.c.address_key == _row.address_key,
             or_(
                 other.c.caution > _row.caution,
-                and_(other.c.caution == _row.caution, other.c.line < _row.line),
+                and_(other.c.caution == _row.caution, other.c.place < _row.place),
             ),
         )
         return self._conn.execute(_stage.delete().where(_row.address_key.in_(twice), better)).rowcount
 
-    def settle(self) -> None:
-        """Decide the fate of each row. Only the stage changes, but from here on nobody else may write (SQLite)."""
-        self._conn.execute(schema.suppression.update().where(sa.false()).values(detail=""))
+    def settle(self, *, for_good: bool = True) -> None:
+        """Decide the fate of each row; only the stage changes. `for_good`, nobody else may write from now on."""
+        if for_good:
+            self._conn.execute(schema.suppression.update().where(sa.false()).values(detail=""))
         self._mark_suppressed()
         self._mark_known()
+        if self._labelled():
+            self._mark_labelled()
 
     @property
     def steps(self) -> tuple[Callable[[], None], ...]:
@@ -96,6 +111,7 @@ class Stage:
             self._enter_subscribers,
             self._enter_consents,
             self._enter_subscriptions,
+            self._enter_labels,
         )
 
     def fates(self) -> dict[str, int]:
@@ -110,13 +126,15 @@ class Stage:
 
     def kept_out(self, limit: int) -> tuple[KeptOut, ...]:
         rows = (
-            select(_row.line, _row.address, _TOLD)
+            select(_LINE, _FILE, _row.address, _TOLD)
             .where(_TOLD.not_in([ADDED, UPDATED, UNCHANGED]))
-            .order_by(_row.line)
+            .order_by(_row.place)
             .limit(limit)
         )
+        several = len(self._sources) > 1
         return tuple(
-            KeptOut(line=line, address=address, reason=reason) for line, address, reason in self._conn.execute(rows)
+            KeptOut(line=line, address=address, reason=reason, file=self._sources[file] if several else "")
+            for line, file, address, reason in self._conn.execute(rows)
         )
 
     # --- deciding ---
@@ -146,6 +164,14 @@ class Stage:
             _stage.update()
             .where(_row.address_key == mine.c.address_key)
             .values(fate=fate, known=True, state=case((stale, mine.c.state), else_=_row.state))
+        )
+
+    def _mark_labelled(self) -> None:
+        """A tag that somebody has not had is news."""
+        self._conn.execute(
+            _stage.update()
+            .where(_row.fate == UNCHANGED, exists(self._missing_tags()) | exists(self._missing_topics()))
+            .values(fate=UPDATED)
         )
 
     # --- applying ---
@@ -205,7 +231,7 @@ class Stage:
     def _enter_subscribers(self) -> None:
         columns = ["address", "address_key", "address_hash", "name", "language", "supporter"]
         rows = select(*(_row[column] for column in columns), self._at, self._at).where(~_row.known)
-        self._enter(schema.subscriber, [*columns, "created_at", "updated_at"], rows.order_by(_row.line))
+        self._enter(schema.subscriber, [*columns, "created_at", "updated_at"], rows.order_by(_row.place))
 
     def _enter_consents(self) -> None:
         new = and_(_people.address_key == _row.address_key, ~_row.known)
@@ -230,6 +256,39 @@ class Stage:
         columns = ["subscriber_id", "newsletter", "state", "since", "left_at", "left_how"]
         self._enter(schema.subscription, columns, rows)
 
+    def _enter_labels(self) -> None:
+        """Tags and topics are only ever added: what somebody chose here is newer than any file."""
+        if self._labelled():
+            self._enter(schema.subscriber_tag, ["subscriber_id", "tag"], self._missing_tags())
+            self._enter(schema.subscriber_topic, ["subscriber_id", "newsletter", "topic"], self._missing_topics())
+
+    def _missing_tags(self) -> sa.Select[Any]:
+        had = exists().where(_tags.subscriber_id == _people.id, _tags.tag == _words.word)
+        return select(_people.id, _words.word).distinct().where(self._labels("tag"), ~had)
+
+    def _missing_topics(self) -> sa.Select[Any]:
+        """Only for those who have not chosen any: without any they get all, with one more they may get too much."""
+        chose = exists().where(_topics.subscriber_id == _people.id, _topics.newsletter == self._newsletter)
+        here = literal(self._newsletter)
+        return select(_people.id, here, _words.word).distinct().where(self._labels("topic"), ~chose)
+
+    def _labels(self, kind: str) -> sa.ColumnElement[bool]:
+        """Joins a staged row to its person and their words; of those who stay out for what we knew, none is kept."""
+        return and_(
+            _words.kind == kind,
+            _words.address_key == _row.address_key,
+            _people.address_key == _row.address_key,
+            _row.fate.in_([ADDED, UPDATED, UNCHANGED]),
+        )
+
+    def _labelled(self) -> bool:
+        return bool(self._conn.execute(select(exists(select(_words.kind)))).scalar_one())
+
+    def _source(self) -> sa.ColumnElement[str]:
+        if len(self._sources) == 1:
+            return literal(self._sources[0])
+        return case(dict(enumerate(self._sources)), value=_FILE)
+
     def _standing(self) -> sa.ColumnElement[bool]:
         """Joins a staged row to the subscription that its person has with this newsletter."""
         return and_(
@@ -239,23 +298,19 @@ class Stage:
         )
 
     def _any(self, which: sa.ColumnElement[bool]) -> bool:
-        return bool(self._conn.execute(select(exists(select(_row.line).where(which)))).scalar_one())
+        return bool(self._conn.execute(select(exists(select(_row.place).where(which)))).scalar_one())
 
     def _log(self, act: Any, at: Any, which: sa.ColumnElement[bool]) -> None:
-        stood = literal(f"{self._source}, line ") + sa.cast(_row.line, sa.Text)
+        stood = self._source() + ", line " + sa.cast(_LINE, sa.Text)
         evidence = case((_row.evidence != "", _row.evidence + "; " + stood), else_=stood)
-        rows = (
-            select(
-                _people.id,
-                literal(self._newsletter),
-                at,
-                literal(act) if isinstance(act, str) else act,
-                literal("import"),
-                evidence,
-            )
-            .where(which)
-            .order_by(_row.line)
-        )
+        rows = select(
+            _people.id,
+            literal(self._newsletter),
+            at,
+            literal(act) if isinstance(act, str) else act,
+            literal("import"),
+            evidence,
+        ).where(which)
         columns = ["subscriber_id", "newsletter", "at", "act", "how", "evidence"]
         self._conn.execute(schema.consent.insert().from_select(columns, rows))
 

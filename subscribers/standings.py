@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from subscribers import words
-from subscribers.columns import Field
-from subscribers.exporting import unguarded
+from subscribers.formulas import unguarded
+from subscribers.headings import Field, letters
 from subscribers.model import Reason, State
 
 #: The higher number counts, of two columns in a row as of two rows for one address.
@@ -30,16 +30,34 @@ class Unclear(Exception):
 
 
 class Standing:
-    """Asks the columns of one file."""
+    """Asks the columns of one file.
 
-    def __init__(self, place: Mapping[Field, int]) -> None:
+    `everybody` is what is known of the whole file (its name may say it): nobody in it stands better than that.
+    `own` are words that the system which made the file uses in a way of its own.
+    """
+
+    def __init__(
+        self,
+        place: Mapping[Field, int],
+        everybody: State | Reason | None = None,
+        own: Mapping[str, State | Reason] | None = None,
+    ) -> None:
         self._asked = [(place[field], ask) for field, ask in _TELLING.items() if field in place]
+        self._own = own or {}
+        self._status = place.get(Field.STATUS)
+        self._everybody = (
+            (State.ACTIVE, everybody) if isinstance(everybody, Reason) else (everybody or State.ACTIVE, None)
+        )
+        #: Whether it depends on a row's cells at all.
+        self.speaks = bool(self._asked)
 
     def of(self, cells: Sequence[str]) -> tuple[State, Reason | None]:
         """The state, and why the address is suppressed if the file says so. Raises Unclear."""
-        state, reason = State.ACTIVE, None
+        state, reason = self._everybody
         for at, ask in self._asked:
-            told = ask(unguarded(cells[at].strip()) if at < len(cells) else "")
+            written = unguarded(cells[at].strip()) if at < len(cells) else ""
+            own = self._own.get(letters(written)) if at == self._status and self._own else None
+            told = own or ask(written)
             if isinstance(told, State):
                 state = max(state, told, key=CAUTION.__getitem__)
             elif told:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import subscribers
 from subscribers import Consent, Reason, State, Supporter
 from subscribers.details import clean_language, clean_name
-from subscribers.exporting import guarded, unguarded
+from subscribers.formulas import guarded, unguarded
 from tests.subscribers.conftest import NOW, later, mailable, yes
 
 _moments = st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2026, 1, 1), timezones=st.just(UTC))
