@@ -291,6 +291,11 @@ class Newsletter:
     campaign: dict[str, str]
     #: Breaking news: its issues go before those of other newsletters.
     urgent: bool = False
+    #: Readers that its issues are for, as `subscribers.segments` reads it; empty for all.
+    segment: str = ""
+    #: Whether clicks and openings are told to us; both are said on the reader's page.
+    track_clicks: bool = False
+    track_opens: bool = False
     #: Anybody may sign up on the public pages.
     join: bool = True
     #: The newsroom's own words in the welcome mail; empty for none.
@@ -354,6 +359,8 @@ class Issue:
     urgent: bool = False
     #: The issue that it puts right: it goes to those alone who were sent the wrong text. None for any other issue.
     corrects: int | None = None
+    #: Readers that it is for, as `subscribers.segments` reads it; empty for all. Part of what is approved.
+    segment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -404,6 +411,9 @@ class Envelope:
     reply_to: str
     #: RFC 2919 List-Id without angle brackets, such as "daily.news.example.org".
     list_id: str
+    #: Whether clicks and openings are told to us. Approved with the rest: a tracked link is not the link one sees.
+    track_clicks: bool = False
+    track_opens: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -468,6 +478,8 @@ class Rendered:
             e.sender_address,
             e.reply_to,
             e.list_id,
+            *(["clicks are tracked"] if e.track_clicks else []),
+            *(["openings are tracked"] if e.track_opens else []),
         ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()
 

@@ -62,6 +62,13 @@ from subscribers.model import Supporter as Supporter
 from subscribers.model import SuppressionEntry as SuppressionEntry
 from subscribers.rejects import RejectsFile as RejectsFile
 from subscribers.schema import metadata as metadata
+from subscribers.segments import Segment as Segment
+from subscribers.segments import SegmentMistake as SegmentMistake
+from subscribers.segments import in_segment as in_segment
+from subscribers.segments import newsletters_in as newsletters_in
+from subscribers.segments import read_segment as read_segment
+from subscribers.segments import segment_in_words as segment_in_words
+from subscribers.segments import signs_in as signs_in
 from subscribers.signs import Touch as Touch
 from subscribers.signs import delivered as delivered
 from subscribers.signs import set_soft_bounces as set_soft_bounces

@@ -112,7 +112,7 @@ def counts(conn: Connection, newsletter: str, *, at: datetime) -> Counts:
         ).all()
     )
     active = by_state.get(State.ACTIVE.value, 0)
-    paused = conn.execute(_away(newsletter, at)).scalar_one()
+    paused = int(conn.execute(_away(newsletter, at)).scalar_one())
     return Counts(
         active=active,
         unconfirmed=by_state.get(State.UNCONFIRMED.value, 0),
@@ -123,7 +123,7 @@ def counts(conn: Connection, newsletter: str, *, at: datetime) -> Counts:
     )
 
 
-def _away(newsletter: str, at: datetime) -> Select[tuple[int]]:
+def _away(newsletter: str, at: datetime) -> Select[Any]:
     """How many of the active pause and are not suppressed."""
     held = exists().where(_held.address_hash == _people.address_hash)
     return (

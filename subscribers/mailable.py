@@ -94,7 +94,7 @@ def audience(
 ) -> Select[Any]:
     """SELECT subscriber_id, address, name of all who may be mailed at that moment; unordered, for INSERT … SELECT.
 
-    `segment` is a condition on the reader (`segments.condition`). With `best_first` also what to order by: who clicked
+    `segment` is a condition on the reader (`in_segment`). With `best_first` also what to order by: who clicked
     lately, then supporters, then who has been on the list longest; mailbox providers judge a new sender by how its
     first messages are received. With `however_often` also those who want fewer issues and had one (a correction).
     """
@@ -148,7 +148,10 @@ def why_not(
 def had_issue(conn: Connection, newsletter: str, readers: Select[Any], *, at: datetime) -> None:
     """Note that these got an issue; kept of those alone who do not want every one. `readers` selects their ids."""
     some = (_places.newsletter == newsletter) & (_places.min_days > 0)
-    conn.execute(schema.subscription.update().where(some, _places.subscriber_id.in_(readers)).values(last_issue_at=at))
+    # Asked of each of them: few want less, and a list of a million readers would be made for these.
+    (who,) = readers.selected_columns
+    got = readers.where(who == _places.subscriber_id).exists()
+    conn.execute(schema.subscription.update().where(some, got).values(last_issue_at=at))
 
 
 def _with_reason(rows: Select[Any]) -> Select[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from digest.cli import on_its_way, outlook
+from digest.cli import on_its_way, outlook, segments
 from digest.cli.issue_words import (
     after_edit,
     corrections_in_words,
@@ -124,10 +124,11 @@ def show_(issue: IssueId, as_json: AsJson = False) -> None:
         journal = issues.journal(conn, issue)
         outdated, corrected_by = deliveries.outdated(conn, issue), deliveries.corrections(conn, issue)
         letter = app_.settings.newsletter(found.newsletter)
+        meant = segments.whom(app_, found)
 
     def tell() -> None:
         say(f"Issue {found.id}: {letter.name} no. {found.number} of {found.date:%-d %B %Y}, {found.state}")
-        for line in standing(found, letter.timezone) + corrections_in_words(outdated, corrected_by):
+        for line in standing(found, letter.timezone) + meant + corrections_in_words(outdated, corrected_by):
             say(f"  {line}")
         tell_stories(stories, articles=True)
         for entry in journal:
@@ -144,6 +145,9 @@ def edit(
     preheader: Annotated[str | None, typer.Option(help="What mail programs show beside the subject.")] = None,
     note: Annotated[str | None, typer.Option(help="A line above the stories; empty takes it away.")] = None,
     printed: Annotated[str | None, typer.Option("--date", help="Printed date, as 2026-11-29.")] = None,
+    segment: Annotated[
+        str | None, typer.Option(help="Readers it is for: a segment's name or words, or `everyone`.")
+    ] = None,
     add: Annotated[list[int] | None, typer.Option(help="Add an article, by its id; may be repeated.")] = None,
     drop: Annotated[list[int] | None, typer.Option(help="Drop the story at this place.")] = None,
     move: Annotated[
@@ -158,6 +162,8 @@ def edit(
 
     Example: `digest issues edit 7 --move 3:1 --drop 5 --headline "1:The ferry is back"`
     """
+    from dataclasses import replace
+
     from digest.desk.editing import Edits
     from digest.errors import UsageMistake
 
@@ -166,6 +172,7 @@ def edit(
         preheader=preheader,
         note=note,
         date=date_of(printed),
+        segment=segment,
         add=add or (),
         drop=drop or (),
         move=[(place, number(to)) for place, to in placed(move).items()],
@@ -176,11 +183,16 @@ def edit(
     if edits.is_empty:
         raise UsageMistake("Nothing to change.", hint="`digest issues edit --help` lists what can be.")
     with session() as app_:
+        if segment is not None:
+            edits = replace(edits, segment=app_.settings.segment(segment))
         changed = app_.editing.edit(issue, edits, actor=actor())
         stories = stories_of(app_, issue)
+        meant = segments.whom(app_, changed)
 
     def tell() -> None:
         say(f"Issue {issue} is changed; it is {after_edit(changed)}")
+        for line in meant:
+            say(f"  {line}")
         tell_stories(stories)
 
     show(facts_of(changed) | {"stories": story_facts(stories)}, as_json, tell)
@@ -220,13 +232,15 @@ def approve(
     with session() as app_:
         approved, proof = app_.proofs.approve(issue, actor=actor(), despite_errors=despite_errors)
         next_step = _next_step(approved, zone_of(app_, issue), app_.clock())
+        meant = segments.whom(app_, approved)
         found = app_.outlook() if approved.scheduled_at or approved.slot_at else None
 
     def tell() -> None:
         tell_findings(proof.findings)
         mark = approved.fingerprint[:12]
         say(f"Issue {issue} is {approved.state}: {approved.audience:,} readers, fingerprint {mark}.")
-        say(next_step)
+        for line in [*meant, next_step]:
+            say(line)
         if found:
             outlook.warn(found, issue)
 

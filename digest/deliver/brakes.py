@@ -10,9 +10,9 @@ from digest.errors import Brake, NotApproved
 from digest.model import Issue, Rendered
 
 
-def fingerprint(editions: Sequence[Rendered]) -> str:
-    """The fingerprint of an issue: SHA-256 in hex over those of its editions, whatever their order."""
-    return sha256("".join(sorted(edition.fingerprint for edition in editions)).encode()).hexdigest()
+def fingerprint(editions: Sequence[Rendered], segment: str = "") -> str:
+    """The fingerprint of an issue: SHA-256 in hex over those of its editions in any order, and over whom it is for."""
+    return sha256("".join([*sorted(edition.fingerprint for edition in editions), segment]).encode()).hexdigest()
 
 
 def approved(issue: Issue, editions: Sequence[Rendered]) -> None:
@@ -22,7 +22,7 @@ def approved(issue: Issue, editions: Sequence[Rendered]) -> None:
             f"Issue {issue.id} is not approved.",
             hint=f"Look at it with `digest preview {issue.id}`, then run `digest issues approve {issue.id}`.",
         )
-    if fingerprint(editions) != issue.fingerprint:
+    if fingerprint(editions, issue.segment) != issue.fingerprint:
         raise NotApproved(
             f"Issue {issue.id} is not what was approved: its text, its theme or its settings changed since.",
             hint=f"Nobody was mailed. Look at it with `digest preview {issue.id}` and approve it again.",
@@ -61,6 +61,11 @@ def reputation(issue: Issue, marks: Reputation, *, accepted: int, bounced: int, 
 def audience(issue: Issue, count: int, *, jump: float) -> None:
     """Raises Brake when nobody would get it, or when the audience grew too much since approval."""
     if count == 0:
+        if issue.segment:
+            raise Brake(
+                f"Issue {issue.id} has no readers: nobody in its segment “{issue.segment}” may be mailed.",
+                hint=f"Look whom it means: digest segments count '{issue.segment}' -n {issue.newsletter}",
+            )
         raise Brake(
             f"Issue {issue.id} has no readers: nobody on {issue.newsletter} may be mailed.",
             hint="Import subscribers with `digest subscribers import FILE --newsletter SLUG`.",

@@ -6,11 +6,11 @@ Everybody who may be mailed gets an issue; a correction goes to those alone who 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select
 
 import subscribers
 from digest.deliver import brakes
@@ -91,6 +91,7 @@ def audience(
         issue.newsletter,
         at=at,
         supporters=[supporter.value for supporter in supporters],
+        segment=_segment(issue, at) if issue.corrects is None else None,
         best_first=best_first,
         # Whoever got the wrong text had an issue, and wants to know.
         however_often=issue.corrects is not None,
@@ -98,6 +99,13 @@ def audience(
     if issue.corrects is None:
         return rows
     return rows.where(rows.selected_columns.subscriber_id.in_(sent_wrong(conn, issue.corrects)))
+
+
+def _segment(issue: Issue, at: datetime) -> ColumnElement[bool] | None:
+    if not issue.segment:
+        return None
+    meant = subscribers.read_segment(issue.segment)
+    return subscribers.in_segment(meant, newsletter=issue.newsletter, at=at)
 
 
 def sent_wrong(conn: Connection, issue_id: int) -> Select[tuple[int]]:
@@ -114,6 +122,14 @@ def sent_wrong(conn: Connection, issue_id: int) -> Select[tuple[int]]:
 def _not_mailed(conn: Connection, issue: Issue, recipients: int, *, at: datetime) -> dict[str, int]:
     """Reason → readers whom the issue is for and who may not be mailed."""
     if issue.corrects is None:
-        return dict(subscribers.not_mailable(conn, issue.newsletter, at=at))
+        others = _not_meant(conn, issue, recipients, at=at)
+        return dict(subscribers.not_mailable(conn, issue.newsletter, at=at)) | others
     gone = deliveries.count(conn, sent_wrong(conn, issue.corrects)) - recipients
     return {"no longer on the list": gone} if gone else {}
+
+
+def _not_meant(conn: Connection, issue: Issue, recipients: int, *, at: datetime) -> dict[str, int]:
+    if not issue.segment:
+        return {}
+    others = deliveries.count(conn, audience(conn, replace(issue, segment=""), at=at)) - recipients
+    return {"not in the segment": others} if others else {}

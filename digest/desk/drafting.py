@@ -50,7 +50,7 @@ class Drafting:
             day = on or (slot_at or now).astimezone(ZoneInfo(newsletter.timezone)).date()
             issue = issues.create(conn, newsletter.slug, on=day, slot_at=slot_at, at=now)
             issues.arrange(conn, issue.id, [_story(conn, choice, newsletter) for choice in chosen])
-            issues.change(conn, issue.id, urgent=int(newsletter.urgent))
+            issues.change(conn, issue.id, urgent=int(newsletter.urgent), segment=newsletter.segment)
             issues.note(conn, issue.id, actor=actor, what="draft", detail=f"{len(chosen)} stories", at=now)
             issue = issues.get(conn, issue.id)
         return Drafted(issue=issue, choices=tuple(choices))

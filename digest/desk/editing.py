@@ -31,6 +31,8 @@ class Edits:
     preheader: str | None = None
     note: str | None = None
     date: date | None = None
+    #: Readers it is for, as `Settings.segment` gives it; empty for all.
+    segment: str | None = None
     #: Ids of articles to add at the end.
     add: Sequence[int] = ()
     #: Places to drop.
@@ -66,6 +68,8 @@ class Editing:
             issue = issues.get(conn, issue_id)
             newsletter = self._newsletters[issue.newsletter]
             stories = issues.stories(conn, issue_id)
+            if edits.segment is not None:
+                _insist_on_choice(issue)
             changed = _rewritten(stories, edits, newsletter)
             changed = _rearranged(changed, edits)
             for article_id in edits.add:
@@ -73,7 +77,7 @@ class Editing:
                 changed.append(self._story(conn, article_id, newsletter))
             fields = {
                 name: " ".join(value.split()) if isinstance(value, str) else value
-                for name in ("subject", "preheader", "note", "date")
+                for name in ("subject", "preheader", "note", "date", "segment")
                 if (value := getattr(edits, name)) is not None
             }
             void = _VOID if issue.state is IssueState.PAUSED else _VOID | _NOT_BEFORE
@@ -141,6 +145,19 @@ def _rearranged(stories: Sequence[Story], edits: Edits) -> list[Story]:
     return result
 
 
+def _insist_on_choice(issue: Issue) -> None:
+    """Whom an issue goes to is decided once."""
+    if issue.corrects is not None:
+        raise UsageMistake(
+            f"Issue {issue.id} is a correction: it goes to those who were sent the wrong text.",
+            hint="Nothing was changed.",
+        )
+    if issue.state is IssueState.PAUSED:
+        raise UsageMistake(
+            f"Issue {issue.id} is on its way: who gets it was decided when it started.", hint="Nothing was changed."
+        )
+
+
 def _insist_on_new(article_id: int, stories: Sequence[Story]) -> None:
     for place, story in enumerate(stories, start=1):
         if story.article_id == article_id:
@@ -162,5 +179,7 @@ def _described(edits: Edits) -> str:
         for name in ("subject", "preheader", "note", "date", "headlines", "summaries", "sections")
         if getattr(edits, name)
     ]
+    if edits.segment is not None:
+        said.append(f"segment: {edits.segment or 'everyone'}")
     said += [f"added article {article}" for article in edits.add] + [f"dropped story {place}" for place in edits.drop]
     return ", ".join(said + [f"moved story {place} to {to}" for place, to in edits.move])

@@ -34,7 +34,7 @@ class Proof:
 
     @property
     def fingerprint(self) -> str:
-        return brakes.fingerprint([rendered for _, rendered in self.editions])
+        return brakes.fingerprint([rendered for _, rendered in self.editions], self.issue.segment)
 
     @property
     def errors(self) -> list[Finding]:

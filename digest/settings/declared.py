@@ -94,6 +94,8 @@ SETTINGS: tuple[Setting, ...] = (
        "there are machines'.", networks),
     _s("events.keep_days", int, 90, "Days after which each reader's events are deleted and only figures remain.",
        at_least(1)),
+    _s("privacy.keep_days", int, 400, "Days for which is kept who was sent an issue and what they did with it; after "
+       "that only figures remain. 0 for ever.", at_least(0)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
     _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
     _s("web.proxies", int, 1, "Proxies of yours in front of `digest serve`, each of which adds an address to "
@@ -130,6 +132,12 @@ NEWSLETTER: tuple[Setting, ...] = (
        "reader's page."),
     _s("track_opens", bool, False, "Have SES tell who opened an issue, as far as that can be known; said on the "
        "reader's page."),
+    _s("segment", str, "", "Readers that its issues are for: a name of `[segments]`, or a condition such as `clicked "
+       "90d and not supporter:monthly`; empty for all."),
+    _s("track_clicks", bool, False, "Have SES tell who followed which link, for reports and segments; said on the "
+       "reader's page."),
+    _s("track_opens", bool, False, "Have SES tell who opened an issue, as far as that can be known; said on the "
+       "reader's page."),
     _s("urgent", bool, False, "Breaking news: its issues go before those of the others, whatever is on its way."),
     _s("draft_ahead", float, 12.0, "Hours before its time at which `digest run` drafts an issue.", at_least(0)),
     _s("join", bool, True, "Whether anybody may sign up on the public pages (the address is confirmed by mail)."),
@@ -159,6 +167,11 @@ TOPIC: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name in lower case that is kept with the reader.", topic_slug),
     _s("title", str, REQUIRED, "What readers see."),
 )
+
+SEGMENT: tuple[Setting, ...] = (
+    _s("where", str, REQUIRED, "Which readers, such as `clicked 90d and (topic:sport or tag:member)`; running.md has "
+       "all that can be said."),
+)  # fmt: skip
 
 SEGMENT: tuple[Setting, ...] = (
     _s("where", str, REQUIRED, "Which readers, such as `clicked 90d and (topic:sport or tag:member)`; running.md has "

@@ -51,7 +51,7 @@ def newsletter_of(slug: str, table: Any, folder: Path, problems: list[str]) -> N
 _PLAIN = (
     "name", "tagline", "sender_address", "postal_address", "timezone", "language", "theme", "website", "why",
     "reader", "cadence", "draft_ahead", "subject", "stories", "per_source", "window_hours", "campaign",
-    "urgent", "join", "welcome", "goodbye", "archive",
+    "urgent", "segment", "track_clicks", "track_opens", "join", "welcome", "goodbye", "archive",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from digest.errors import SettingsError
 from digest.settings.declared import SETTINGS
 from digest.settings.newsletters import newsletter_of
 from digest.settings.secret import SECRETS, read_secret
+from digest.settings.segments import resolved, segments_of
 from digest.settings.table import NAMES, dotted, read, variable
 from digest.settings.values import Newsletters, Settings
 
@@ -22,7 +24,7 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
     path = (file or Path(env.get("DIGEST_SETTINGS") or "settings.toml")).absolute()
     raw = _read_file(path)
     problems: list[str] = []
-    newsletters = raw.pop("newsletters", {})
+    newsletters, segments = raw.pop("newsletters", {}), raw.pop("segments", {})
     values = read(dotted(raw, SETTINGS), SETTINGS, "", problems)
     _from_environment(values, env, problems)
     if values["ses.warm_up"] and not values["ses.warm_up_from"]:
@@ -30,14 +32,20 @@ def load(environment: Mapping[str, str] | None = None, *, file: Path | None = No
     if not isinstance(newsletters, dict):
         problems.append("newsletters: must be tables, [newsletters.SLUG]")
         newsletters = {}
+    named = segments_of(segments, newsletters, problems)
     found = {slug: newsletter_of(slug, table, path.parent, problems) for slug, table in newsletters.items()}
+    for slug, newsletter in found.items():
+        if newsletter is not None and newsletter.segment:
+            where = f"newsletters.{slug}.segment"
+            meant = resolved(newsletter.segment, named, newsletters, where, problems)
+            found[slug] = replace(newsletter, segment=meant)
     secrets = {name: value for name in SECRETS if (value := read_secret(name, env, problems))}
     if problems:
         raise SettingsError([f"{path.name}: {problem}" for problem in problems], hint="Nothing was started.")
     if not env.get("DIGEST_DATABASE_URL"):
         values["database.url"] = _beside(path, values["database.url"])
     declared = Newsletters((slug, newsletter) for slug, newsletter in found.items() if newsletter is not None)
-    return Settings(file=path, values=values, newsletters=declared, secrets=secrets)
+    return Settings(file=path, values=values, newsletters=declared, segments=named, secrets=secrets)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

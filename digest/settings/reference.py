@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import digest.settings
-from digest.settings.declared import APPEAL, LINK, NEWSLETTER, SECTION, SETTINGS, SOURCE, TOPIC
+from digest.settings.declared import APPEAL, LINK, NEWSLETTER, SECTION, SEGMENT, SETTINGS, SOURCE, TOPIC
 from digest.settings.secret import SECRETS
 from digest.settings.table import REQUIRED
 
@@ -16,6 +16,7 @@ def reference() -> str:
     for title, table in (
         ("Settings", SETTINGS),
         ("`[newsletters.SLUG]`", NEWSLETTER),
+        ("`[segments.NAME]`", SEGMENT),
         ("`[[newsletters.SLUG.sections]]`", SECTION),
         ("`[[newsletters.SLUG.sources]]`", SOURCE),
         ("`[[newsletters.SLUG.topics]]`", TOPIC),

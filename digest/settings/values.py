@@ -30,6 +30,8 @@ class Settings:
     file: Path
     values: Mapping[str, Any]
     newsletters: Newsletters
+    #: Name → segment, as `subscribers.segments` reads it.
+    segments: Mapping[str, str]
     secrets: Mapping[str, str]
 
     def __getitem__(self, name: str) -> Any:
@@ -38,6 +40,12 @@ class Settings:
     def path(self, name: str) -> Path:
         """The folder or file that a `paths.*` setting names, absolute."""
         return (self.file.parent / str(self.values[name])).resolve()
+
+    def segment(self, said: str) -> str:
+        """The segment of this name, or the one that these words say; empty for everyone. Raises SegmentMistake."""
+        from digest.settings.segments import segment
+
+        return segment(said, self.segments, self.newsletters)
 
     def newsletter(self, slug: str) -> Newsletter:
         """Raises UsageMistake for one that is not declared."""

@@ -133,6 +133,8 @@ issue = Table(
     Column("urgent", Integer, nullable=False, server_default="0"),
     # The issue whose readers it puts right, and nobody else.
     Column("corrects", Integer),
+    # The readers that it is for, in the words of `subscribers.segments`.
+    _text("segment"),
     UniqueConstraint("newsletter", "number"),
     # A slot of the cadence makes one issue, however many workers see it come due.
     UniqueConstraint("newsletter", "slot_at"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 import subscribers
-from digest.errors import Brake, IllegalStep, NotApproved
+from digest.deliver import control
+from digest.desk.editing import Edits
+from digest.errors import Brake, IllegalStep, NotApproved, UsageMistake
 from digest.model import DeliveryState, IssueState, Supporter
 from digest.store import deliveries, issues, schema
-from tests.newsroom import Newsroom
+from tests.newsroom import ARTICLE, Newsroom
 
 
 def roster(room: Newsroom, issue_id: int) -> list[str]:
@@ -289,3 +292,86 @@ def _join_without_confirming(room: Newsroom, address: str) -> None:
     consent = subscribers.Consent(at=now, act=subscribers.Act.JOINED, how="form")
     with room.app.database.write() as conn:
         subscribers.add(conn, address, newsletter="daily", consent=consent, at=now, state=subscribers.State.UNCONFIRMED)
+
+
+# --- Segments, and readers who want less ----------------------------------------------------------------------
+
+
+def test_an_issue_for_a_segment_counts_those_outside_of_it(room: Newsroom) -> None:
+    alice, _, charlie = room.subscribe("Alice", "Bob", "Charlie")
+    now = room.app.clock()
+    with room.app.database.write() as conn:
+        subscribers.tag(conn, alice, "member")
+        subscribers.tag(conn, charlie, "member")
+        subscribers.leave(conn, charlie, "daily", at=now, how="link")
+    issue = room.draft()
+    room.app.editing.edit(issue.id, Edits(segment="tag:member"), actor="Nora")
+    approved, _ = room.app.proofs.approve(issue.id, actor="Nora")
+    assert approved.audience == 1
+
+    frozen = room.app.delivery.start(issue.id, actor="Nora")
+
+    assert roster(room, issue.id) == ["alice"]
+    assert frozen.not_mailed == {"left": 1, "not in the segment": 1}
+
+
+def test_nobody_in_the_segment_stops_the_issue_and_says_how_to_look(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.draft()
+    room.app.editing.edit(issue.id, Edits(segment="tag:member"), actor="Nora")
+    room.app.proofs.approve(issue.id, actor="Nora")
+
+    with pytest.raises(Brake, match="nobody in its segment “tag:member” may be mailed") as stopped:
+        room.app.delivery.start(issue.id, actor="Nora")
+
+    assert "digest segments count 'tag:member' -n daily" in stopped.value.hint
+    assert rows(room) == NOTHING
+
+
+def test_a_segment_that_changed_behind_the_editors_back_is_not_approved(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.approved()
+    with room.app.database.write() as conn:
+        issues.change(conn, issue.id, segment="tag:member or not tag:member")
+
+    with pytest.raises(NotApproved):
+        room.app.delivery.start(issue.id, actor="Nora")
+
+    assert rows(room) == NOTHING
+
+
+def test_on_its_way_an_issue_keeps_its_readers(room: Newsroom) -> None:
+    room.subscribe("Alice")
+    issue = room.frozen()
+    with room.app.database.write() as conn:
+        control.pause(conn, issue.id, actor="Nora", now=room.app.clock())
+
+    with pytest.raises(UsageMistake, match="who gets it was decided when it started"):
+        room.app.editing.edit(issue.id, Edits(segment="tag:member"), actor="Nora")
+
+
+def test_a_reader_who_wants_one_issue_a_week_gets_this_one_and_not_the_next(room: Newsroom) -> None:
+    alice, _ = room.subscribe("Alice", "Bob")
+    with room.app.database.write() as conn:
+        subscribers.choose(conn, alice, "daily", min_days=7)
+
+    first = room.frozen()
+    figures = room.deliver(first)
+    assert (figures.accepted, figures.skipped) == (2, 0), "this very issue is no reason against itself"
+    room.write_article("Another story", "The ferry is back on its old route.\n\n" + ARTICLE[::-1])
+    issue, _ = room.app.proofs.approve(room.app.drafting.draft(room.daily, actor="Nora").issue.id, actor="Nora")
+    frozen = room.app.delivery.start(issue.id, actor="Nora")
+
+    assert roster(room, issue.id) == ["bob"]
+    assert frozen.not_mailed == {"had an issue lately": 1}
+
+
+def test_a_reader_who_pauses_after_the_freeze_is_skipped_with_the_reason(room: Newsroom) -> None:
+    alice, _ = room.subscribe("Alice", "Bob")
+    issue = room.frozen()
+    with room.app.database.write() as conn:
+        subscribers.pause(conn, alice, "daily", until=datetime(2099, 12, 24, tzinfo=UTC))
+
+    figures = room.deliver(issue)
+
+    assert (figures.accepted, figures.skipped_why) == (1, {"paused until 2099-12-24": 1})

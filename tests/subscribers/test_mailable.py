@@ -114,7 +114,7 @@ def test_a_search_takes_signs_as_signs(conn: sa.Connection, people: dict[str, in
 
 def test_the_first_suppression_stays_until_somebody_lifts_it(conn: sa.Connection) -> None:
     assert subscribers.suppress(conn, "Bob@example.org", reason=Reason.BOUNCE, at=NOW, detail="no such mailbox")
-    assert not subscribers.suppress(conn, "bob@example.org", reason=Reason.COMPLAINT, at=later())
+    assert not subscribers.suppress(conn, "bob@example.org", reason=Reason.MANUAL, at=later())
     held = subscribers.suppressed(conn, "BOB@EXAMPLE.ORG")
     assert held is not None
     assert (held.reason, held.at, held.detail) == (Reason.BOUNCE, NOW, "no such mailbox")
