@@ -157,6 +157,8 @@ class Pump:
         """The next batch, called; None when there is none, or when it could not leave."""
         ended = False
         for issue in self._lanes.now():
+            if self._is_overtaken(issue):
+                break
             ready = leaving = None
             with self._caring_for(issue):
                 ready = self._calls.claim(issue)
@@ -186,12 +188,12 @@ class Pump:
         return self._halt.is_set() or all(other.id != issue.id for other in self._lanes.now())
 
     def _is_overtaken(self, issue: Issue) -> bool:
-        """Breaking news has a batch that may go."""
+        """Breaking news has a batch that waits, perhaps for its turn in another process."""
         urgent = [other for other in self._lanes.now() if other.urgent and not issue.urgent]
         if not urgent:
             return False
         with self._db.read() as conn:
-            return any(ledger.is_ready(conn, other.id, now=self._clock()) for other in urgent)
+            return any(ledger.is_waiting(conn, other.id, now=self._clock()) for other in urgent)
 
     def _tidy(self, issue: Issue) -> bool:
         """None of its batches may go now: take over from workers that died; True when nobody is left and it ended."""

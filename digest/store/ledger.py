@@ -478,9 +478,12 @@ def open_batches(conn: Connection, issue_id: int) -> dict[BatchState, int]:
     return {BatchState(state): count for state, count in rows}
 
 
-def is_ready(conn: Connection, issue_id: int, *, now: datetime) -> bool:
-    """The issue has a batch that may go now."""
-    return conn.execute(_NEXT_FREE, {"in_issue": issue_id, "now": now, "far": now + _FAR}).first() is not None
+def is_waiting(conn: Connection, issue_id: int, *, now: datetime) -> bool:
+    """The issue has a batch that may go now: a planned one, or one in the hands of a worker that waits for its turn."""
+    if conn.execute(_NEXT_FREE, {"in_issue": issue_id, "now": now, "far": now + _FAR}).first():
+        return True
+    in_hand = (_b.c.state == BatchState.CLAIMED.value) & (_b.c.lease_until > now)
+    return conn.execute(select(_b.c.number).where(_b.c.issue_id == issue_id, in_hand).limit(1)).first() is not None
 
 
 def is_last(conn: Connection, claim: Claim) -> bool:

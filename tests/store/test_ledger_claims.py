@@ -100,6 +100,22 @@ def test_a_claim_knows_its_recipients_and_none_of_another_batch(desk: Desk) -> N
     assert [recipient.address for recipient in recipients] == ["alice@example.com", "bob@example.com"]
 
 
+def test_an_issue_waits_while_a_batch_is_planned_or_in_hand_and_not_while_it_is_in_the_air(desk: Desk) -> None:
+    """Breaking news whose last batch waits for its turn must not be passed by a digest."""
+    issue = desk.frozen("Alice")
+
+    def waits(at: float = 0) -> bool:
+        with desk.database.read() as conn:
+            return ledger.is_waiting(conn, issue, now=after(at))
+
+    assert waits()
+    claim = desk.claimed(issue)
+    assert waits()
+    assert not waits(LEASE + 1), "its worker fell silent"
+    desk.call(claim)
+    assert not waits()
+
+
 # --- Giving back -------------------------------------------------------------------------------------------
 
 
@@ -117,10 +133,11 @@ def test_a_batch_that_must_wait_is_passed_over_and_comes_back_in_its_time(desk: 
     issue = desk.frozen("Alice", "Bob", batch_size=1)
     desk.record(desk.calling(issue), throttled(1), try_again=after(2))
 
-    assert desk.claimed(issue).number == 2
+    passed_over = desk.calling(issue)
+    assert passed_over.number == 2
     with desk.database.read() as conn:
-        assert not ledger.is_ready(conn, issue, now=after(1))
-        assert ledger.is_ready(conn, issue, now=after(2))
+        assert not ledger.is_waiting(conn, issue, now=after(1))
+        assert ledger.is_waiting(conn, issue, now=after(2))
     assert desk.claim(issue, at=after(1)) is None
     assert desk.claimed(issue, at=after(2)).number == 1
 
