@@ -7,6 +7,9 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -54,6 +57,26 @@ class Site:
 
     def view_link(self, issue: Issue, edition: str = "ask") -> str:
         return f"/view/{self.room.app.tokens.view(issue.id, edition)}"
+
+    def post(self, link: str, **fields: str | list[str]) -> httpx.Response:
+        """What a browser sends when a form is sent."""
+        return self.http.post(link, data=fields)
+
+    def mail(self) -> list[EmailMessage]:
+        """Every notice that was sent so far, the oldest first, after all that is owed now has been sent."""
+        while self.room.app.notices.work(threading.Event()):
+            pass
+        files = (self.room.app.settings.path("paths.outbox") / "notices").glob("*.eml")
+        ordered = sorted(files, key=lambda file: int(file.name.partition("-")[0]))
+        return [message_from_bytes(file.read_bytes(), policy=default) for file in ordered]
+
+    def link_in(self, mail: EmailMessage, path: str) -> str:
+        """The link below `path` that stands in a mail, as it is on this server."""
+        body = mail.get_body(("plain",))
+        assert body is not None
+        found = re.search(rf"https://digest\.harbour\.example({path}/\S+)", body.get_content())
+        assert found, body.get_content()
+        return found[1]
 
     def one_click(self, link: str) -> httpx.Response:
         """What a mail program sends when its own button is pressed (RFC 8058)."""

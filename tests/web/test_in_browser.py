@@ -34,7 +34,8 @@ FAINTEST = """(() => {
     found.push([(a + .05) / (b + .05), walker.currentNode.data.trim()]) }
   return found.sort((x, y) => x[0] - y[0])[0] })()"""
 
-SMALLEST_TARGET = """[...document.querySelectorAll('main button, main a, main label, header a')]
+SMALLEST_TARGET = """[...document.querySelectorAll(
+    'main button, main a, main label.tick, main .field input, main select, main textarea, header a')]
   .map(e => [e.getBoundingClientRect().height, e.innerText]).sort((x, y) => x[0] - y[0])[0]"""
 
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"

@@ -9,7 +9,7 @@ import httpx
 import subscribers
 from digest.model import DeliveryState
 from digest.store import deliveries
-from tests.newsroom import SETTINGS, Newsroom
+from tests.newsroom import SETTINGS, Clock, Newsroom
 from tests.web.conftest import Site, read, site_of
 
 
@@ -274,3 +274,153 @@ def test_the_link_that_a_real_message_carries_leaves(site: Site) -> None:
     assert site.one_click(link).status_code == 200
     with site.room.app.database.read() as conn:
         assert subscribers.counts(conn, "daily", at=site.room.app.clock()).left == 1
+
+
+# --- Afterwards ----------------------------------------------------------------------------------------------
+
+
+def _place(room: Newsroom, subscriber_id: int) -> subscribers.Subscription:
+    with room.app.database.read() as conn:
+        [place] = [p for p in subscribers.preferences(conn, subscriber_id).subscriptions if p.newsletter == "daily"]
+    return place
+
+
+def _path(link: str, path: str) -> str:
+    """The page of another purpose for the same token."""
+    return link.replace("/leave/", f"/{path}/")
+
+
+def test_who_leaves_on_our_page_gets_a_last_mail_with_a_way_back(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    site.post(site.leave_link(alice), form="leave")
+
+    [mail] = site.mail()
+    assert (mail["To"], mail["Subject"]) == ("alice@example.com", "You have left The Harbour Post")
+    page = site.http.get(site.link_in(mail, "/back"))
+    assert "Send The Harbour Post to alice@example.com?" in read(page)
+    assert _state(site.room, alice) == "left", "a scanner brings nobody back"
+
+
+def test_one_click_in_a_mail_program_is_answered_by_no_mail(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    site.one_click(site.leave_link(alice))
+
+    assert _state(site.room, alice) == "left"
+    assert site.mail() == []
+
+
+def test_a_newsletter_may_do_without_the_last_mail(tmp_path: Path) -> None:
+    room = Newsroom(
+        tmp_path, settings=SETTINGS.replace("[newsletters.daily]", "[newsletters.daily]\ngoodbye = false", 1)
+    )
+    [alice] = room.subscribe("Alice")
+    with site_of(room) as site:
+        site.post(site.leave_link(alice), form="leave")
+        assert site.mail() == []
+    room.app.close()
+
+
+def test_nobody_is_sent_a_goodbye_after_coming_back_at_once(site: Site) -> None:
+    site.room.clock = Clock()
+    [alice] = site.room.subscribe("Alice")
+    site.room.clock.turn(minutes=1)
+    site.post(site.leave_link(alice), form="leave")
+    site.room.clock.turn(seconds=1)
+
+    answer = site.post(_path(site.leave_link(alice), "back"), form="back")
+
+    assert "The Harbour Post comes to alice@example.com again." in read(answer)
+    assert _state(site.room, alice) == "active"
+    assert site.mail() == []
+
+
+def test_leaving_and_coming_back_in_turns_sends_no_flood(site: Site) -> None:
+    site.room.clock = Clock()
+    [alice] = site.room.subscribe("Alice")
+    for _ in range(12):
+        site.room.clock.turn(seconds=1)
+        site.post(site.leave_link(alice), form="leave")
+        site.mail()
+        site.room.clock.turn(seconds=1)
+        site.post(_path(site.leave_link(alice), "back"), form="back")
+
+    assert len(site.mail()) == 5
+
+
+def test_coming_back_takes_our_button_and_a_page_shows_it(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    site.one_click(site.leave_link(alice))
+    back = _path(site.leave_link(alice), "back")
+
+    for answer in (site.http.get(back), site.http.post(back), site.one_click(back)):
+        assert "Come back?" in read(answer)
+    assert _state(site.room, alice) == "left"
+
+
+def test_a_suppressed_reader_who_comes_back_learns_why_not(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    site.one_click(site.leave_link(alice))
+    with site.room.app.database.write() as conn:
+        reason = subscribers.Reason.COMPLAINT
+        subscribers.suppress(conn, "alice@example.com", reason=reason, at=site.room.app.clock(), detail="test")
+
+    answer = site.post(_path(site.leave_link(alice), "back"), form="back")
+
+    assert "reported as spam" in read(answer)
+    assert _state(site.room, alice) == "left"
+
+
+def test_somebody_who_never_confirmed_is_not_confirmed_by_coming_back(site: Site) -> None:
+    site.post("/join/daily", form="join", address="alice@example.com")
+    with site.room.app.database.read() as conn:
+        person = subscribers.find(conn, "alice@example.com")
+    assert person is not None
+
+    site.post(_path(site.leave_link(person.id), "back"), form="back")
+
+    assert _state(site.room, person.id) == "unconfirmed"
+
+
+def test_why_somebody_left_is_asked_and_kept(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    page = site.one_click(site.leave_link(alice))
+    assert "Would you tell us why?" in read(page)
+
+    answer = site.post(_path(site.leave_link(alice), "why"), form="why", why="too-many", words="  Two a\nday\x00! ")
+
+    assert "We read every answer." in read(answer)
+    assert _place(site.room, alice).left_why == "too-many: Two a day!"
+
+
+def test_an_answer_may_be_words_alone_and_is_not_endless(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+    site.one_click(site.leave_link(alice))
+    why = _path(site.leave_link(alice), "why")
+
+    site.post(why, form="why", why="<b>", words="é" * 3000)
+
+    assert _place(site.room, alice).left_why == "é" * 500
+    assert site.post(why, form="why", words="é" * 15_000).status_code == 413
+
+
+def test_only_who_has_left_is_asked_why(site: Site) -> None:
+    [alice] = site.room.subscribe("Alice")
+
+    site.post(_path(site.leave_link(alice), "why"), form="why", why="too-many")
+
+    assert _place(site.room, alice).left_why == ""
+
+
+def test_coming_back_forgets_why_somebody_left(site: Site) -> None:
+    site.room.clock = Clock()
+    [alice] = site.room.subscribe("Alice")
+    site.room.clock.turn(minutes=1)
+    site.one_click(site.leave_link(alice))
+    site.post(_path(site.leave_link(alice), "why"), form="why", why="too-many")
+    site.room.clock.turn(minutes=1)
+
+    site.post(_path(site.leave_link(alice), "back"), form="back")
+
+    assert _place(site.room, alice).left_why == ""
