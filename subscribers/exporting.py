@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, select
 
 from subscribers import schema
 from subscribers.addresses import parse_address
@@ -20,9 +21,11 @@ from subscribers.book import find, subscriptions
 from subscribers.consent import history
 from subscribers.errors import UnknownSubscriber
 from subscribers.formulas import guarded
+from subscribers.labels import joined
+from subscribers.model import State
 from subscribers.suppression import suppressed
 
-#: The export's columns; `columns.py` recognises every one of them.
+#: The export's columns; `headings.py` knows every one of them.
 EXPORT_COLUMNS = (
     "email",
     "name",
@@ -36,15 +39,36 @@ EXPORT_COLUMNS = (
     "suppressed",
     "suppressed_at",
     "suppressed_detail",
+    "tags",
+    "topics",
 )
+
+#: The columns of `export_consents`.
+CONSENT_COLUMNS = ("email", "newsletter_slug", "at", "act", "how", "evidence")
 
 _people = schema.subscriber.c
 _places = schema.subscription.c
 _held = schema.suppression.c
+_said = schema.consent.c
+_tags = schema.subscriber_tag.c
+_topics = schema.subscriber_topic.c
 
 
-def export(conn: Connection, newsletter: str | None = None) -> Iterator[dict[str, str]]:
-    """One row per person and newsletter, in the order of ids; read as it is consumed, so memory stays flat."""
+class Who(StrEnum):
+    """Whom an export is about."""
+
+    EVERYBODY = "everybody"
+    MAILABLE = "mailable"
+    UNCONFIRMED = "unconfirmed"
+    LEFT = "left"
+    SUPPRESSED = "suppressed"
+
+
+def export(conn: Connection, newsletter: str | None = None, who: Who = Who.EVERYBODY) -> Iterator[dict[str, str]]:
+    """One row per person and newsletter, in the order of ids; read as it is consumed, so memory stays flat.
+
+    Nobody who was forgotten is in it: of them there is nothing to read.
+    """
     rows = (
         select(
             _people.address.label("email"),
@@ -59,31 +83,76 @@ def export(conn: Connection, newsletter: str | None = None) -> Iterator[dict[str
             _held.reason.label("suppressed"),
             _held.at.label("suppressed_at"),
             _held.detail.label("suppressed_detail"),
+            _words(conn, _tags.tag, _tags.subscriber_id == _people.id).label("tags"),
+            _words(
+                conn,
+                _topics.topic,
+                and_(_topics.subscriber_id == _people.id, _topics.newsletter == _places.newsletter),
+            ).label("topics"),
         )
         .join_from(schema.subscriber, schema.subscription, _places.subscriber_id == _people.id)
         .outerjoin(schema.suppression, _held.address_hash == _people.address_hash)
-        .where(_people.address.is_not(None))
+        .where(_people.address.is_not(None), *_ONLY[who])
         .order_by(_people.id, _places.newsletter)
     )
     if newsletter is not None:
         rows = rows.where(_places.newsletter == newsletter)
-    with conn.execute(rows, execution_options={"yield_per": 2000}) as found:
-        for row in found.mappings():
-            yield {column: _cell(row[column]) for column in EXPORT_COLUMNS}
+    with conn.execute(rows, execution_options={"yield_per": _AT_ONCE}) as found:
+        for row in found:
+            yield dict(zip(EXPORT_COLUMNS, map(_cell, row[:-2]), strict=False)) | {
+                "tags": _labels(row[-2]),
+                "topics": _labels(row[-1]),
+            }
 
 
-def csv_text(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """`rows` of `export` as CSV, some hundred lines at a time, safe to open in a spreadsheet."""
+def export_consents(conn: Connection, newsletter: str | None = None) -> Iterator[dict[str, str]]:
+    """What people said, in the order in which it was recorded; of the forgotten nothing."""
+    rows = (
+        select(_people.address, _said.newsletter, _said.at, _said.act, _said.how, _said.evidence)
+        .join_from(schema.consent, schema.subscriber, _people.id == _said.subscriber_id)
+        .where(_people.address.is_not(None))
+        .order_by(_said.id)
+    )
+    if newsletter is not None:
+        rows = rows.where(_said.newsletter == newsletter)
+    with conn.execute(rows, execution_options={"yield_per": _AT_ONCE}) as found:
+        for row in found:
+            yield dict(zip(CONSENT_COLUMNS, map(_cell, row), strict=True))
+
+
+def csv_text(rows: Iterable[Mapping[str, str]], columns: Sequence[str] = EXPORT_COLUMNS) -> Iterator[str]:
+    """`rows` as CSV, some hundred lines at a time, safe to open in a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(EXPORT_COLUMNS)
+    writer.writerow(columns)
     for row in rows:
-        writer.writerow([guarded(row[column]) for column in EXPORT_COLUMNS])
+        writer.writerow([guarded(row[column]) for column in columns])
         if text.tell() > 60_000:
             yield text.getvalue()
             text.seek(0)
             text.truncate()
     yield text.getvalue()
+
+
+def _words(conn: Connection, word: ColumnElement[str], which: ColumnElement[bool]) -> ScalarSelect[str]:
+    """Somebody's tags or topics as one text, a line for each: there are no line breaks in them."""
+    together = func.string_agg if conn.dialect.name == "postgresql" else func.group_concat
+    return select(together(word, "\n")).where(which).scalar_subquery()
+
+
+def _labels(lines: str | None) -> str:
+    return joined(sorted(lines.split("\n"))) if lines else ""
+
+
+_AT_ONCE = 2000
+
+_ONLY: dict[Who, tuple[ColumnElement[bool], ...]] = {
+    Who.EVERYBODY: (),
+    Who.MAILABLE: (_places.state == State.ACTIVE.value, _held.reason.is_(None)),
+    Who.UNCONFIRMED: (_places.state == State.UNCONFIRMED.value, _held.reason.is_(None)),
+    Who.LEFT: (_places.state == State.LEFT.value,),
+    Who.SUPPRESSED: (_held.reason.is_not(None),),
+}
 
 
 def export_person(conn: Connection, address: str) -> dict[str, Any]:

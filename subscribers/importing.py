@@ -8,7 +8,7 @@ the same command again does it all. Memory does not grow with the file: rows wai
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -61,7 +61,7 @@ def import_csv(
     encoding: str = "",
     consent: str = "",
     everybody: State | Reason | None = None,
-    topics: Collection[str] = (),
+    topics: Mapping[str, str] | None = None,
     force: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
@@ -75,13 +75,14 @@ def import_csv(
     the brake on too many rejected rows. The caller's transaction makes it all or nothing.
 
     `source` stands in the log of consents, by default the file's name; `consent` says how people said yes where their
-    row does not. Nobody in the file stands better than `everybody`. Of the file's topics those in `topics` are kept.
+    row does not. Nobody in the file stands better than `everybody`. Of the file's topics those are kept that `topics`
+    has a word for.
     """
     began = clock()
     source = source or (Path(file).name if isinstance(file, str | Path) else "file")
     with parts(file) as found, nullcontext(rejects) if rejects else RejectsFile(None) as log:
         lists = _lists(found, encoding)
-        terms = Terms(newsletter=newsletter, source=source, consent=consent, everybody=everybody, topics=topics)
+        terms = Terms(newsletter=newsletter, source=source, consent=consent, everybody=everybody, topics=topics or {})
         readers = [
             RowReader(each.columns, _terms(each, number, len(lists) > 1, terms)) for number, each in enumerate(lists)
         ]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -87,8 +87,8 @@ class Terms:
     everybody: State | Reason | None = None
     #: How people said yes, for rows that do not say so themselves.
     consent: str = ""
-    #: What readers may choose within the newsletter, by the words that name it → the word that is kept.
-    topics: Collection[str] = ()
+    #: What readers may choose within the newsletter: a word for it → the word that is kept.
+    topics: Mapping[str, str] = field(default_factory=dict)
 
 
 class RowReader:
@@ -208,8 +208,8 @@ class RowReader:
         for word in labels.split(self._cell(cells, Field.TAGS)):
             self.labels.append(Label(key, "tag", word))
         for word in labels.split(self._cell(cells, Field.TOPICS)):
-            if word in self.terms.topics:
-                self.labels.append(Label(key, "topic", word))
+            if kept := self.terms.topics.get(word):
+                self.labels.append(Label(key, "topic", kept))
             else:
                 self._wonder("topic", word)
 
@@ -225,16 +225,16 @@ class RowReader:
         if len(seen) < 3 and written.strip()[:40] not in seen:
             seen.append(written.strip()[:40])
 
-    def _moment(self, cells: Sequence[str], field: Field) -> datetime | None:
-        written = self._cell(cells, field)
+    def _moment(self, cells: Sequence[str], what: Field) -> datetime | None:
+        written = self._cell(cells, what)
         return words.moment(written) if written else None
 
-    def _text(self, cells: Sequence[str], field: Field, without: str = "") -> str:
+    def _text(self, cells: Sequence[str], what: Field, without: str = "") -> str:
         """The cell on one line; `without` when the file has no such column."""
-        return _one_line(self._cell(cells, field))[:300] if field in self._place else without
+        return _one_line(self._cell(cells, what))[:300] if what in self._place else without
 
-    def _cell(self, cells: Sequence[str], field: Field) -> str:
-        at = self._place.get(field)
+    def _cell(self, cells: Sequence[str], what: Field) -> str:
+        at = self._place.get(what)
         return unguarded(cells[at].strip()) if at is not None and at < len(cells) else ""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from digest.cli.output import AsJson, progress, say, show, table
+from digest.cli import exporting, importing
+from digest.cli.output import AsJson, say, show, table
 from digest.cli.session import Slug, actor, session
 
 if TYPE_CHECKING:
@@ -16,54 +16,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Subscribers: import, add, leave, suppress, forget, export.", no_args_is_help=True)
 
+app.command("import")(importing.import_)
+app.command("export")(exporting.export)
+
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="Email address.")]
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV file; its columns are recognised.")],
-    newsletter: Slug,
-    rejects: Annotated[
-        Path | None, typer.Option(help="Write every rejected row with its reason to this CSV file.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Import although most rows are rejected.")] = False,
-    encoding: Annotated[str, typer.Option(help="Of the file; found out when not given.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Import subscribers. Everyone who left or is suppressed stays out; the same file again changes nothing.
-
-    Example: `digest subscribers import readers.csv --newsletter daily`
-    """
-    import subscribers
-
-    with session() as app_:
-        letter = app_.settings.newsletter(newsletter)
-        with _Rejects(rejects) as keep, progress("Importing") as bar, app_.database.write_late() as conn:
-            report = subscribers.import_csv(
-                conn,
-                file,
-                newsletter=letter.slug,
-                at=app_.clock(),
-                encoding=encoding,
-                force=force,
-                on_reject=keep.write,
-                progress=lambda share, rows: bar(int(share * 100), 100, f"{rows:,} rows"),
-            )
-
-    def tell() -> None:
-        say(
-            f"{report.rows:,} rows: {report.added:,} added, {report.updated:,} updated, "
-            f"{report.unchanged:,} unchanged, {report.duplicates:,} duplicates, {report.rejected:,} rejected, "
-            f"{sum(report.kept_out.values()):,} kept out, in {report.seconds:.1f} s"
-        )
-        for row in report.rejected_rows:
-            say(f"  line {row.line}: {row.value!r}: {row.reason}")
-        for kept in report.kept_out_rows:
-            say(f"  line {kept.line}: {kept.address} stays out: {kept.reason}")
-        for note in report.notes:
-            say(f"  note: {note}")
-
-    show({"newsletter": newsletter} | {name: getattr(report, name) for name in report.__slots__}, as_json, tell)
 
 
 @app.command("add")
@@ -222,38 +178,6 @@ def forget(
     show({"address": address, "erased": person is not None}, as_json, lambda: say(f"{address} is forgotten."))
 
 
-@app.command("export")
-def export(
-    newsletter: Annotated[str, typer.Option("--newsletter", "-n", help="Only this newsletter's.")] = "",
-    person: Annotated[str, typer.Option(help="Everything we hold on one address, as JSON.")] = "",
-    out: Annotated[Path | None, typer.Option(help="File to write; standard output when not given.")] = None,
-) -> None:
-    """Export subscribers as CSV that imports to the same state, or one person's data as JSON.
-
-    Example: `digest subscribers export --newsletter daily --out readers.csv`
-    """
-    import json
-
-    import subscribers
-    from digest.cli.output import plain
-    from digest.store import deliveries
-
-    with session() as app_, app_.database.read() as conn:
-        target = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
-        try:
-            if person:
-                facts: dict[str, Any] = subscribers.export_person(conn, person)
-                facts["deliveries"] = deliveries.of_person(conn, _found(conn, person))
-                target.write(json.dumps(facts, default=plain, ensure_ascii=False, indent=2) + "\n")
-            else:
-                slug = app_.settings.newsletter(newsletter).slug if newsletter else None
-                for line in subscribers.csv_text(subscribers.export(conn, slug)):
-                    target.write(line)
-        finally:
-            if out:
-                target.close()
-
-
 def _found(conn: Any, address: str) -> int:
     import subscribers
     from digest.errors import UsageMistake
@@ -270,30 +194,3 @@ def _row(entry: Entry) -> tuple[object, ...]:
         stands += f" (suppressed: {entry.suppressed})"
     person = entry.subscriber
     return person.id, person.address, person.name, person.supporter, stands
-
-
-class _Rejects:
-    """The file of rejected rows; nothing when none was asked for."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-
-    def __enter__(self) -> Self:
-        import csv
-
-        self._file = self._path.open("w", encoding="utf-8", newline="") if self._path else None
-        self._rows = csv.writer(self._file) if self._file else None
-        if self._rows:
-            self._rows.writerow(["line", "value", "reason"])
-        return self
-
-    def write(self, row: Any) -> None:
-        import subscribers
-
-        if self._rows:
-            # A spreadsheet must not take a stranger's cell for a formula.
-            self._rows.writerow([row.line, subscribers.guarded(row.value), subscribers.guarded(row.reason)])
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()

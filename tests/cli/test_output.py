@@ -29,7 +29,7 @@ def test_a_rejected_cell_is_no_formula_for_the_spreadsheet_that_opens_the_reject
     _digest(newsroom, "subscribers", "import", str(people), "-n", "daily", "--rejects", str(rejects))
 
     (row,) = list(csv.DictReader(rejects.read_text(encoding="utf-8").splitlines()))
-    assert row["value"].startswith("'=cmd")
+    assert row["email"].startswith("'=cmd")
 
 
 def test_nobody_else_on_the_machine_can_read_what_the_mailer_writes(newsroom: Newsroom) -> None:

@@ -142,7 +142,8 @@ class Management:
         found = self._account.destinations.get(name, {})
         return {"EventDestinations": [{"Name": key, **value} for key, value in found.items()]}
 
-    def update_destination(self, name: str, destination: str, request: Json) -> Json:
+    def update_destination(self, path: str, request: Json) -> Json:
+        name, _, destination = path.partition("/event-destinations/")
         if destination not in self._account.destinations.get(name, {}):
             raise SesError("NotFoundException", f"Event destination <{destination}> does not exist.")
         self._account.destinations[name][destination] = request["EventDestination"]

@@ -122,7 +122,7 @@ class Service:
             ),
             "GetConfigurationSetEventDestinations": lambda asked: manage.get_destinations(asked.named),
             "UpdateConfigurationSetEventDestination": lambda asked: manage.update_destination(
-                *asked.named.split("/event-destinations/"), asked.request
+                asked.named, asked.request
             ),
         }
 

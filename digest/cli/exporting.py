@@ -1,0 +1,81 @@
+"""`digest subscribers export`: the list, what people said, or everything about one of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from digest.cli.output import remark
+from digest.cli.session import session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def export(
+    newsletter: Annotated[str, typer.Option("--newsletter", "-n", help="Only this newsletter's.")] = "",
+    person: Annotated[str, typer.Option(help="Everything we hold on one address, as JSON.")] = "",
+    system: Annotated[
+        Literal["", "mailchimp", "listmonk", "plain"],
+        typer.Option(
+            "--for", help="In the columns of another system; those who may be mailed, unless --who says else."
+        ),
+    ] = "",
+    who: Annotated[
+        Literal["", "everybody", "mailable", "unconfirmed", "left", "suppressed"], typer.Option(help="Only these.")
+    ] = "",
+    consents: Annotated[
+        bool, typer.Option("--consents", help="The log of what people said, instead of the list.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write; standard output when not given.")] = None,
+) -> None:
+    """Export subscribers as CSV that imports to the same state, or in another system's columns.
+
+    Example: `digest subscribers export --newsletter daily --out readers.csv`
+    """
+    with session() as app_, app_.database.read(one_moment=True) as conn:
+        slug = app_.settings.newsletter(newsletter).slug if newsletter else None
+        target = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
+        try:
+            pieces = _person(conn, person) if person else _list(conn, slug, system, who, consents=consents)
+            for piece in pieces:
+                target.write(piece)
+        finally:
+            if out:
+                target.close()
+
+
+def _list(conn: Connection, slug: str | None, system: str, who: str, *, consents: bool) -> Iterator[str]:
+    from subscribers import exporting, shapes
+
+    if consents:
+        yield from exporting.csv_text(exporting.export_consents(conn, slug), exporting.CONSENT_COLUMNS)
+        return
+    rows = exporting.export(conn, slug, exporting.Who(who or ("mailable" if system else "everybody")))
+    if not system:
+        yield from exporting.csv_text(rows)
+        return
+    shape = shapes.shape(system)
+    yield from exporting.csv_text(shape.of(rows), tuple(shape.columns))
+    if shape.left_out:
+        remark(f"{shape.left_out:,} addresses begin like a formula of a spreadsheet and were left out.")
+
+
+def _person(conn: Connection, address: str) -> Iterator[str]:
+    import json
+
+    import subscribers
+    from digest.cli.output import plain
+    from digest.errors import UsageMistake
+    from digest.store import deliveries
+
+    facts: dict[str, Any] = subscribers.export_person(conn, address)
+    found = subscribers.find(conn, address)
+    if found is None:
+        raise UsageMistake(f"{address} is on no list.", hint="`digest subscribers list --search …` finds parts.")
+    facts["deliveries"] = deliveries.of_person(conn, found.id)
+    yield json.dumps(facts, default=plain, ensure_ascii=False, indent=2) + "\n"
