@@ -51,6 +51,8 @@ def envelope_of(newsletter: Newsletter) -> Envelope:
         sender_address=newsletter.sender_address,
         reply_to=newsletter.reply_to,
         list_id=newsletter.list_id,
+        track_clicks=newsletter.track_clicks,
+        track_opens=newsletter.track_opens,
     )
 
 

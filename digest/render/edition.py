@@ -63,6 +63,8 @@ class Renderer:
         values = {**_common(look, words), "edition": clean, "date": words.date(clean.date)}
         subject, html, text = self._mail(look.label, look, values)
         _prove(clean, html, text, f"{look.label}/body")
+        if edition.envelope.track_clicks:
+            html = _without_readers_own(html)
         return Rendered(
             edition=edition.key,
             subject=subject,
@@ -155,6 +157,18 @@ def _spoken(text: str, of: str = "", *, language: str, align: bool = True) -> Ma
     if way == own:
         return lang
     return lang + (Markup(' dir="{}" style="text-align:{}"').format(way, side) if align else Markup(f' dir="{way}"'))  # noqa: S704 - rtl or ltr
+
+
+#: A link that is one reader's own: to leave, to choose.
+_OWN_LINK = re.compile(r'<a (?=[^<>]*href="[^"]*%%\{(?:unsubscribe|preferences)_url\}%%)')
+
+
+def _without_readers_own(html: str) -> str:
+    """`html` with the reader's own links marked for SES, which takes the mark out and leaves those links as they are.
+
+    They are as good as a password: nobody who keeps a list of clicks should have them.
+    """
+    return _OWN_LINK.sub("<a ses:no-track ", html)
 
 
 def _tidy(text: str) -> str:

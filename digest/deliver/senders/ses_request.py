@@ -188,7 +188,18 @@ def _from(rendered: Rendered, configuration_set: str) -> dict[str, Any]:
         request["ReplyToAddresses"] = [reply_to]
     if configuration_set:
         request["ConfigurationSetName"] = configuration_set
+        # Said either way: what was approved counts, and not what somebody ticked for the whole configuration set.
+        request["ConfigurationOverrides"] = {
+            "Tracking": {
+                "OpenTrackingEnabled": _enabled(rendered.envelope.track_opens),
+                "ClickTrackingEnabled": _enabled(rendered.envelope.track_clicks),
+            }
+        }
     return request
+
+
+def _enabled(yes: bool) -> str:
+    return "ENABLED" if yes else "DISABLED"
 
 
 def _pairs(values: Mapping[str, str]) -> str:
