@@ -243,7 +243,8 @@ def stage(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="digest-faults-")))
         log = folder / "accepted.log"
-        options = ("--rate", str(rate), "--latency", "0.04", "--log", str(log))
+        # A signature is good for five minutes, evidence by silence takes fifteen; here all is shorter by a hundred.
+        options = ("--rate", str(rate), "--latency", "0.04", "--log", str(log), "--signature-age", "3")
         ses = Ses(stack.enter_context(ses_double(*options)), log, rate)
         server, disk, url = _database(stack, database, folder)
         environment = {

@@ -236,9 +236,7 @@ class Calls:
             return self._send_singly(leaving, turn, self._singly, stop)
         # At most the horizon, even if the clock is set back at this very moment.
         time.sleep(min(HORIZON, max(0.0, turn.go_at - self._clock().timestamp())))
-        if self._clock().timestamp() > self._latest(leaving):
-            return self._overslept(ready, turn)
-        return self._send_bulk(ready, turn)
+        return self._send_bulk(ready, turn, latest=self._latest(leaving))
 
     def _latest(self, leaving: Leaving) -> float:
         """The moment, in seconds since 1970, after which nothing of the batch leaves any more.
@@ -247,12 +245,6 @@ class Calls:
         knew nothing of it, and it may have been sent by somebody else.
         """
         return leaving.called_at.timestamp() + _lasts(leaving.turn) + self._lease / 2
-
-    def _overslept(self, ready: Ready, turn: Turn) -> list[Receipt]:
-        receipts = _all(ready.messages, DeliveryState.PLANNED, "its turn had gone by: the machine slept")
-        self._record(ready.claim, receipts)
-        self._allowance.give_back(len(ready.messages), turn=turn)
-        return receipts
 
     def _send_singly(self, leaving: Leaving, turn: Turn, singly: Singly, stop: Callable[[], bool]) -> list[Receipt]:
         ready = leaving.ready
@@ -277,11 +269,11 @@ class Calls:
         forbidden = isinstance(trouble, AccountError) and trouble.forbidden
         return forbidden and self._allowance.without_singles(trouble.message)
 
-    def _send_bulk(self, ready: Ready, turn: Turn) -> list[Receipt]:
+    def _send_bulk(self, ready: Ready, turn: Turn, *, latest: float) -> list[Receipt]:
         """All of them in one call."""
         assert ready.prepared is not None  # noqa: S101  # `send` has seen to it
         try:
-            receipts = self._sender.send(ready.prepared)
+            receipts = self._sender.send(replace(ready.prepared, latest=latest))
         except DoubtError as doubt:
             receipts = _all(ready.messages, DeliveryState.UNCERTAIN, doubt.message)
         except SenderError as refused:

@@ -81,6 +81,7 @@ SERVER = Row(Kind.DOUBT, "SES failed while it had the request.", _SETTLE)
 LOST = Row(Kind.DOUBT, "The answer was lost.", _SETTLE)
 UNREADABLE = Row(Kind.DOUBT, "The answer could not be read.", _SETTLE)
 NOT_TRIED = Row(Kind.RETRY, "Not tried, because the message before it did not go.")
+OVERSLEPT = Row(Kind.RETRY, "Its turn had gone by, because the machine slept; nothing left.")
 UNREACHABLE = Row(Kind.PACE, "SES could not be reached; nothing left.", "Check the network and the region.")
 
 #: Message text → row; the first that is found wins, before any code.

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 
 from digest.deliver.lanes import GLANCE
@@ -82,10 +82,10 @@ class Singly:
 
     def _one(self, rendered: Rendered, message: Message, moment: float, latest: float, trouble: _Trouble) -> Receipt:
         position = message.recipient.position
-        if trouble.met.wait(max(0.0, moment - time.monotonic())) or self._now() > latest:
+        if trouble.met.wait(max(0.0, moment - time.monotonic())):
             return Receipt(position=position, state=DeliveryState.PLANNED, reason="not tried")
         try:
-            (receipt,) = self._sender.send(self._sender.prepare(rendered, [message]))
+            (receipt,) = self._sender.send(replace(self._sender.prepare(rendered, [message]), latest=latest))
         except DoubtError as doubt:
             return Receipt(position=position, state=DeliveryState.UNCERTAIN, reason=doubt.message)
         except SenderError as error:

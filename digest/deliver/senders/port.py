@@ -6,6 +6,7 @@ last step: `prepare` builds the exact request without any I/O, and `send` lets i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -30,6 +31,8 @@ class Prepared:
     compose: Callable[[int], bytes] = field(repr=False)
     #: Weighs the message at an index: bytes of subject, html and text, before any transfer encoding.
     weigh: Callable[[int], int] = field(repr=False)
+    #: In seconds since 1970: after this moment nothing of it may leave any more.
+    latest: float = math.inf
     #: The sender's own request.
     request: Any = field(default=None, repr=False)
 

@@ -7,6 +7,7 @@ second call harmless; fifty readers would get the issue up to five times. What m
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -93,7 +94,7 @@ class SesSender:
         prepared.insist()
         going = [position for position in prepared.positions if position not in prepared.refused]
         send = self._send_bulk if self._mode == "bulk" else self._send_single
-        answers = send(prepared.request, going) if going else []
+        answers = send(prepared.request, going, prepared.latest) if going else []
         return in_order(prepared, outcome.receipts(answers))
 
     def close(self) -> None:
@@ -123,9 +124,9 @@ class SesSender:
         ident = mime.message_id(message, domain="email.amazonses.com", at=at)
         return mime.eml(rendered, message, date=at, message_id=ident, mark_tags=False)
 
-    def _send_bulk(self, bodies: list[bytes], positions: Sequence[int]) -> list[Answer]:
+    def _send_bulk(self, bodies: list[bytes], positions: Sequence[int], latest: float) -> list[Answer]:
         try:
-            reply = self._ask("POST", _BULK, bodies[0])
+            reply = self._ask("POST", _BULK, bodies[0], latest=latest)
         except _Failed as failed:
             if failed.row.kind is not outcome.Kind.PERSON:
                 raise failed.as_error() from failed.__cause__
@@ -137,10 +138,10 @@ class SesSender:
             raise outcome.error(outcome.UNREADABLE, code="results", text=text)
         return [_entry(position, result) for position, result in zip(positions, results, strict=True)]
 
-    def _send_single(self, bodies: list[bytes], positions: Sequence[int]) -> list[Answer]:
+    def _send_single(self, bodies: list[bytes], positions: Sequence[int], latest: float) -> list[Answer]:
         answers: list[Answer] = []
         for body, position in zip(bodies, positions, strict=True):
-            answer = self._send_one(body, position)
+            answer = self._send_one(body, position, latest)
             answers.append(answer)
             if answer.row and answer.row.kind is not outcome.Kind.PERSON:
                 break  # the rest would meet the same, or must wait
@@ -150,22 +151,25 @@ class SesSender:
             Answer(position, outcome.NOT_TRIED, code="not tried") for position in positions[len(answers) :]
         ]
 
-    def _send_one(self, body: bytes, position: int) -> Answer:
+    def _send_one(self, body: bytes, position: int, latest: float) -> Answer:
         try:
-            reply = self._ask("POST", _SINGLE, body)
+            reply = self._ask("POST", _SINGLE, body, latest=latest)
         except _Failed as failed:
             return Answer(position, failed.row, code=failed.code, text=failed.text)
         if not (ident := reply.get("MessageId")):
             return Answer(position, outcome.UNREADABLE, code="results", text="no message id")
         return Answer(position, None, message_id=ident)
 
-    def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: bytes = b"", *, latest: float = math.inf) -> dict[str, Any]:
         """One call. Whatever goes wrong comes out as `_Failed` with its row of the table."""
         try:
             wire = self._wire()
             request = wire.sign(method, path, body)
         except Exception as problem:  # settings, credentials, profile
             raise _not_left(problem) from problem
+        # After signing: AWS refuses a signature of five minutes ago, so sleeping from here on does no harm either.
+        if self._clock().timestamp() > latest:
+            raise _Failed(outcome.OVERSLEPT, "late", "")
         try:
             reply = wire.send(request)
         except Exception as lost:  # whatever it is, the request may have left: the table decides

@@ -18,6 +18,7 @@ def main() -> None:
         bulk_calls=args.bulk_calls,
         strict=args.strict,
         latency=args.latency,
+        signature_age=args.signature_age,
         identities=set(args.identity) or None,
         keep="tally" if args.tally else "all",
         log=args.log,
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bulk-calls", type=float, default=0.0, help="bulk calls per second; 0 is no limit")
     parser.add_argument("--quota", type=float, default=-1.0, help="recipients per 24 hours; -1 is no limit")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that each answer takes")
+    parser.add_argument("--signature-age", type=float, default=300.0, help="seconds for which a signature is good")
     parser.add_argument("--identity", action="append", default=[], help="a verified address or domain; none: any")
     parser.add_argument("--configuration-set", action="append", default=[])
     parser.add_argument("--tally", action="store_true", help="keep counts only: a million mails fit in memory")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -34,6 +34,7 @@ class SesDouble:
         bulk_calls: float = 0.0,
         strict: bool = False,
         latency: float = 0.0,
+        signature_age: float = 300.0,
         identities: set[str] | None = None,
         keep: Literal["all", "tally"] = "all",
         log: Path | None = None,
@@ -43,6 +44,7 @@ class SesDouble:
         """0 and -1 are no limits; `strict` allows no bursts; `clock` counts seconds for rate and quota."""
         self.account = Account(rate=rate, quota=quota, bulk_calls=bulk_calls, strict=strict, identities=identities)
         self.service = Service(self.account, Mailbox(keep=keep, log=log), latency=latency, clock=clock)
+        self.service.signature_age = signature_age
         self._control = Control(self.service)
         self._port = port
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -153,6 +155,8 @@ class SesDouble:
     def ready(self) -> threading.Event:
         return self._ready
 
-    def _answer(self, method: str, target: str, body: bytes) -> Reply:
-        part = self._control if target.startswith(PREFIX) else self.service
-        return part.answer(method, target, body)
+    def _answer(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        if target.startswith(PREFIX):
+            return self._control.answer(method, target, body)
+        expired = self.service.expired(headers.get("x-amz-date", ""))
+        return expired or self.service.answer(method, target, body)

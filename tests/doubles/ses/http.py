@@ -6,12 +6,12 @@ Written out because a framework would take longer for a request than all of the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from tests.doubles.ses.service import Reply
 
-Answer = Callable[[str, str, bytes], Reply]
+Answer = Callable[[str, str, bytes, Mapping[str, str]], Reply]
 
 
 class Connection(asyncio.Protocol):
@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
         del self._buffer[:stop]
         method, target, _ = start.split(" ", 2)
         self._busy = True
-        reply = self._answer(method, target, body)
+        reply = self._answer(method, target, body, headers)
         if reply.delay:
             asyncio.get_running_loop().call_later(reply.delay, self._reply, reply)
         else:

@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -90,6 +91,8 @@ class Service:
     faults: Faults = field(default_factory=Faults)
     #: Seconds that every answer takes; SES needs 0.04 to 0.06.
     latency: float = 0.0
+    #: Seconds for which the signature of a request is good.
+    signature_age: float = 300.0
     clock: Callable[[], float] = time.monotonic
     calls: Counter[str] = field(default_factory=Counter)
     #: Held while a call is answered, so that a test's thread sees whole calls.
@@ -125,6 +128,15 @@ class Service:
                 asked.named, asked.request
             ),
         }
+
+    def expired(self, signed: str) -> Reply | None:
+        """The refusal of a request that was signed too long ago; `signed` is when, as AWS writes it."""
+        now = datetime.now(UTC)
+        at = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if signed else now
+        if abs((now - at).total_seconds()) <= self.signature_age:
+            return None
+        text = f"Signature expired: {signed} is now earlier than {now:%Y%m%dT%H%M%SZ}"
+        return _error(SesError("InvalidSignatureException", text, 403), delay=self.latency)
 
     def answer(self, method: str, target: str, body: bytes) -> Reply:
         url = urlsplit(target)
