@@ -24,9 +24,12 @@ from subscribers.errors import SubscribersError as SubscribersError
 from subscribers.errors import TooManyRejected as TooManyRejected
 from subscribers.errors import UnknownSubscriber as UnknownSubscriber
 from subscribers.errors import WeakKey as WeakKey
+from subscribers.exporting import CONSENT_COLUMNS as CONSENT_COLUMNS
 from subscribers.exporting import EXPORT_COLUMNS as EXPORT_COLUMNS
+from subscribers.exporting import Who as Who
 from subscribers.exporting import csv_text as csv_text
 from subscribers.exporting import export as export
+from subscribers.exporting import export_consents as export_consents
 from subscribers.exporting import export_person as export_person
 from subscribers.forgetting import forget as forget
 from subscribers.formulas import guarded as guarded
@@ -69,6 +72,8 @@ from subscribers.segments import newsletters_in as newsletters_in
 from subscribers.segments import read_segment as read_segment
 from subscribers.segments import segment_in_words as segment_in_words
 from subscribers.segments import signs_in as signs_in
+from subscribers.shapes import Shape as Shape
+from subscribers.shapes import shape as shape
 from subscribers.signs import Touch as Touch
 from subscribers.signs import delivered as delivered
 from subscribers.signs import set_soft_bounces as set_soft_bounces

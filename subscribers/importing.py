@@ -29,6 +29,7 @@ from subscribers.staging import Stage
 from subscribers.standings import CAUTION
 from subscribers.systems import System, lists_among, standing_by_name, system_of
 from subscribers.tally import Tally, report_of
+from subscribers.wishes import clean
 
 #: Above this share of rejected rows the file is probably the wrong one.
 _BRAKE = 0.5
@@ -82,7 +83,9 @@ def import_csv(
     source = source or (Path(file).name if isinstance(file, str | Path) else "file")
     with parts(file) as found, nullcontext(rejects) if rejects else RejectsFile(None) as log:
         lists = _lists(found, encoding)
-        terms = Terms(newsletter=newsletter, source=source, consent=consent, everybody=everybody, topics=topics or {})
+        terms = Terms(
+            newsletter=newsletter, source=source, consent=consent, everybody=everybody, topics=_cleaned(topics or {})
+        )
         readers = [
             RowReader(each.columns, _terms(each, number, len(lists) > 1, terms)) for number, each in enumerate(lists)
         ]
@@ -144,6 +147,11 @@ def _terms(each: _List, number: int, several: bool, terms: Terms) -> Terms:
         system=each.system,
         everybody=max(terms.everybody or State.ACTIVE, by_name or State.ACTIVE, key=CAUTION.__getitem__),
     )
+
+
+def _cleaned(topics: Mapping[str, str]) -> dict[str, str]:
+    """As words are compared and kept."""
+    return {clean(word): clean(kept) for word, kept in topics.items()}
 
 
 class _Work:

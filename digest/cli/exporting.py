@@ -50,17 +50,17 @@ def export(
 
 
 def _list(conn: Connection, slug: str | None, system: str, who: str, *, consents: bool) -> Iterator[str]:
-    from subscribers import exporting, shapes
+    import subscribers
 
     if consents:
-        yield from exporting.csv_text(exporting.export_consents(conn, slug), exporting.CONSENT_COLUMNS)
+        yield from subscribers.csv_text(subscribers.export_consents(conn, slug), subscribers.CONSENT_COLUMNS)
         return
-    rows = exporting.export(conn, slug, exporting.Who(who or ("mailable" if system else "everybody")))
+    rows = subscribers.export(conn, slug, subscribers.Who(who or ("mailable" if system else "everybody")))
     if not system:
-        yield from exporting.csv_text(rows)
+        yield from subscribers.csv_text(rows)
         return
-    shape = shapes.shape(system)
-    yield from exporting.csv_text(shape.of(rows), tuple(shape.columns))
+    shape = subscribers.shape(system)
+    yield from subscribers.csv_text(shape.of(rows), tuple(shape.columns))
     if shape.left_out:
         remark(f"{shape.left_out:,} addresses begin like a formula of a spreadsheet and were left out.")
 

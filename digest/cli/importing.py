@@ -103,6 +103,4 @@ def _standing(word: str) -> State | Reason:
 
 def _topics(letter: Newsletter) -> dict[str, str]:
     """What readers may choose, by its slug and by its title."""
-    from subscribers.wishes import clean
-
-    return {clean(word): clean(topic.slug) for topic in letter.topics for word in (topic.slug, topic.title)}
+    return {word: topic.slug for topic in letter.topics for word in (topic.slug, topic.title)}
