@@ -103,8 +103,8 @@ def standing_by_name(system: System, name: str) -> State | Reason | None:
 def lists_among(found: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Of the files in an archive, by name with their headings, those that belong to one list. Raises FileMistake."""
     lists = {name: headings for name, headings in found.items() if not _OF_ISSUES & set(map(letters, headings))}
-    known = {name: system for name, headings in lists.items() if (system := system_of(headings)) is not UNKNOWN}
-    if len(set(known.values() if known else lists.values())) == 1:
+    known = {name: system for name, headings in lists.items() if (system := system_of(headings).name)}
+    if len(set(known.values() if known else map(tuple, lists.values()))) == 1:
         return tuple(known or lists)
     raise FileMistake(
         f"The archive holds {_listed(lists)} with addresses, and it is not clear which belong to one list. "
