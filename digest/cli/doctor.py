@@ -250,9 +250,10 @@ def _events(app_: App) -> Iterator[Finding]:
     if heard:
         last = max(heard.values())
         yield _finding("hint", "last-event", f"The last one came at {last:%Y-%m-%d %H:%M} UTC.", "events")
-    if _is_expected(app_) and sent and app_.clock() - sent > timedelta(minutes=15):
-        if not heard or max(heard.values()) < sent - timedelta(minutes=15):
-            yield _finding("warning", "no-events", _NO_EVENTS.format(at=sent), "events")
+    grace = timedelta(minutes=15)
+    is_silent = sent is not None and (not heard or max(heard.values()) < sent - grace)
+    if _is_expected(app_) and sent and is_silent and app_.clock() - sent > grace:
+        yield _finding("warning", "no-events", _NO_EVENTS.format(at=sent), "events")
     if odd:
         said = f"{odd:,} messages could not be read as events: look at `digest events status`."
         yield _finding("warning", "unreadable-events", said, "events")

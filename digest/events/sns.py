@@ -16,15 +16,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from digest.errors import DigestError, InputError
 
 Type = Literal["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"]
 
-#: Where SNS keeps the certificates that it signs with.
-_HOST = re.compile(r"sns\.[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}\.amazonaws\.com(?:\.cn)?")
-_PATH = re.compile(r"/SimpleNotificationService-[A-Za-z0-9]+\.pem")
+#: Where SNS keeps the certificates that it signs with, written in one way and no other.
+_CERTIFICATE = re.compile(
+    r"https://sns\.[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}\.amazonaws\.com(?:\.cn)?/SimpleNotificationService-[A-Za-z0-9]+\.pem"
+)
 #: An older message is somebody's recording; SNS tries again for less than this.
 OLDEST = timedelta(hours=1)
 #: A clock may be so much ahead of ours.
@@ -147,12 +147,7 @@ class Verifier:
 
 def certificate_address(url: str) -> str:
     """`url` if it is one where SNS keeps its certificates. Raises Forged."""
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme == "https" and _HOST.fullmatch(parts.netloc) and _PATH.fullmatch(parts.path)
-    except ValueError:
-        fits = None
-    if not fits or parts.query or parts.fragment:
+    if not _CERTIFICATE.fullmatch(url):
         raise Forged(f"Its certificate is not at SNS: {url[:200]!r}.")
     return url
 

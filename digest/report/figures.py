@@ -72,10 +72,10 @@ class Report:
     def _responses(self) -> list[str]:
         r = self.responses
         return [
-            f"  {readers:>9,} {what} it ({times:,} times); machines {what} {machines:,} times"
+            f"  {readers:>9,} {what}, {times:,} times in all; machines did {machines:,} times"
             for readers, what, times, machines in (
-                (r.opened, "opened", r.opens, r.machine_opens),
-                (r.clicked, "clicked in", r.clicks, r.machine_clicks),
+                (r.opened, "opened it", r.opens, r.machine_opens),
+                (r.clicked, "followed a link", r.clicks, r.machine_clicks),
             )
             if times or machines
         ]

@@ -27,6 +27,7 @@ issues cancel, issues pause, issues resume, issues watch, issues urgent, issues 
 deliveries list, deliveries settle
 subscribers import, subscribers add, subscribers list, subscribers leave, subscribers suppress, subscribers unsuppress
 subscribers forget, subscribers export
+newsletters list, newsletters form
 db upgrade, db backup, db copy, db reopen
 """
 

@@ -422,3 +422,15 @@ def test_an_unknown_call_is_not_mistaken_for_one_that_works(ses: Any) -> None:
     with pytest.raises(ClientError) as error:
         ses.list_contact_lists()
     assert refusal(error)[0] == "UnknownOperationException"
+
+
+def test_a_request_that_was_signed_too_long_ago_is_refused(double: SesDouble, ses: Any) -> None:
+    double.service.signature_age = -1
+
+    with pytest.raises(ClientError) as error:
+        bulk(ses, *readers(1))
+
+    code, text, status = refusal(error)
+    assert (code, status) == ("InvalidSignatureException", 403)
+    assert text.startswith("Signature expired: ")
+    assert double.accepted == 0

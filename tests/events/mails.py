@@ -60,7 +60,7 @@ def send(**said: Any) -> dict[str, Any]:
 
 def delivery(name: str = "Alice", **said: Any) -> dict[str, Any]:
     said = {"at": NOON + timedelta(seconds=2), **said}
-    more = {"recipients": [f"{name.lower()}@example.com"], "smtpResponse": "250 2.6.0 ok", "processingTimeMillis": 900}
+    more: dict[str, Any] = {"recipients": [f"{name.lower()}@example.com"], "smtpResponse": "250 2.6.0 ok", "processingTimeMillis": 900}
     return event("Delivery", name=name, **said, **more)
 
 
@@ -69,7 +69,7 @@ def bounce(type_: str = "Permanent", sub: str = "General", *, name: str = "Alice
     who = {"emailAddress": f"{name.lower()}@example.com", "action": "failed", "status": "5.1.1"}
     who["diagnosticCode"] = "smtp; 550 5.1.1 user unknown"
     feedback = said.pop("feedback", f"b-{position}-{attempt}-{type_}-{sub}")
-    more = {"bounceType": type_, "bounceSubType": sub, "bouncedRecipients": [who], "feedbackId": feedback}
+    more: dict[str, Any] = {"bounceType": type_, "bounceSubType": sub, "bouncedRecipients": [who], "feedbackId": feedback}
     return event("Bounce", name=name, **{"at": NOON + timedelta(seconds=3), **said}, **more)
 
 
@@ -77,7 +77,7 @@ def complaint(
     type_: str | None = "abuse", sub: str | None = None, *, name: str = "Alice", **said: Any
 ) -> dict[str, Any]:
     position, attempt = said.get("position", 1), said.get("attempt", 1)
-    more = {
+    more: dict[str, Any] = {
         "complainedRecipients": [{"emailAddress": f"{name.lower()}@example.com"}],
         "complaintSubType": sub,
         "feedbackId": f"c-{position}-{attempt}-{type_}-{sub}",
