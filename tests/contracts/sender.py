@@ -16,7 +16,7 @@ import pytest
 
 from digest.deliver.message import personalise
 from digest.deliver.senders.port import Sender
-from digest.errors import AccountError
+from digest.errors import AccountError, PaceError
 from digest.model import DeliveryState, Envelope, Message, Recipient, Rendered
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -211,6 +211,15 @@ class SenderContract:
             post.sender.send(prepared)
         assert "Nobody was mailed" in stopped.value.hint
         assert post.arrived() == []
+
+    def test_what_is_too_late_does_not_leave_any_more(self, post: Post) -> None:
+        """A machine may sleep between a call's turn and its request; by then others did its work."""
+        prepared = post.sender.prepare(MORNING, messages(ALICE))
+
+        with pytest.raises(PaceError, match="turn had gone by"):
+            post.sender.send(replace(prepared, latest=NOON.timestamp() - 1))
+        assert post.arrived() == []
+        assert post.sender.send(replace(prepared, latest=NOON.timestamp()))[0].state is DeliveryState.ACCEPTED
 
     def test_preparing_sends_nothing(self, post: Post) -> None:
         post.sender.prepare(MORNING, messages(ALICE, BOB))

@@ -44,6 +44,7 @@ class OutboxSender:
 
     def send(self, prepared: Prepared) -> list[Receipt]:
         prepared.insist()
+        prepared.insist_in_time(self._clock())
         return in_order(prepared, [self._write(letter) for letter in prepared.request or ()])
 
     def close(self) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
-from digest.errors import AccountError
+from digest.errors import AccountError, PaceError
 from digest.model import Account, Message, Receipt, Rendered
 
 
@@ -54,6 +55,11 @@ class Prepared:
                 code="fault",
                 hint="Nobody was mailed or marked as failed. Correct it and resume the issue.",
             )
+
+    def insist_in_time(self, now: datetime) -> None:
+        """Raise PaceError when it is too late. Asked as late as possible: a machine may sleep at any line before."""
+        if now.timestamp() > self.latest:
+            raise PaceError("Its turn had gone by, because the machine slept; nothing left.", code="late")
 
 
 class Sender(Protocol):

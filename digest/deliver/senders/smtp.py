@@ -84,6 +84,7 @@ class SmtpSender:
             return in_order(prepared, [])
         connection = self._connect()
         try:
+            prepared.insist_in_time(self._clock())
             answers = _converse(connection, envelope)
         finally:
             _hang_up(connection)
