@@ -5,13 +5,14 @@ What is told by one commit is folded by the same: an event that is in the inbox 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import Connection, DateTime, Text, and_, bindparam, case, column, func, or_, select, update
+from sqlalchemy.dialects import postgresql
 
 from digest.model import DeliveryState, Event, EventKind
 from digest.store import schema
@@ -49,6 +50,10 @@ class Held:
     message_id: str
 
 
+#: Events about the places that `in_handfuls` names.
+ABOUT = (_e.issue_id == bindparam("of_issue")) & _e.position.in_(bindparam("positions", expanding=True))
+
+
 # --- Deliveries --------------------------------------------------------------------------------------------
 
 _HELD = (_d.issue_id, _d.position, _d.subscriber_id, _d.address, _d.state, _d.reason, _d.attempt, _d.message_id)
@@ -63,15 +68,25 @@ _HOLD = (
 
 def hold(conn: Connection, places: Iterable[Place]) -> dict[Place, Held]:
     """The deliveries at these places, as far as there are any."""
+    found: dict[Place, Held] = {}
+    for values in in_handfuls(places):
+        for row in conn.execute(_HOLD, values):
+            found[Place(row[0], row[1])] = _held(row)
+    return found
+
+
+def in_handfuls(places: Iterable[Place]) -> Iterator[dict[str, Any]]:
+    """The values of statements about these places, issue by issue, in order: `of_issue` and `positions`.
+
+    Of few sizes, filled up with the last one: drivers keep statements that they know.
+    """
     by_issue: dict[int, list[int]] = {}
     for issue, position in sorted(set(places)):
         by_issue.setdefault(issue, []).append(position)
-    found: dict[Place, Held] = {}
     for issue, positions in by_issue.items():
         for some in _handfuls(positions):
-            for row in conn.execute(_HOLD, {"of_issue": issue, "positions": some}):
-                found[Place(row[0], row[1])] = _held(row)
-    return found
+            size = next(size for size in (1, 8, 40, 120, _HANDFUL) if size >= len(some))
+            yield {"of_issue": issue, "positions": [*some, *[some[-1]] * (size - len(some))]}
 
 
 def _held(row: Any) -> Held:
@@ -162,21 +177,40 @@ class Arrived:
 
 def take_in(conn: Connection, arrived: Sequence[Arrived], *, now: datetime) -> set[bytes]:
     """Write down events that were not told before; the keys of those."""
-    rows = {one.event.key: _row(one, now) for one in arrived}
+    rows = {one.event.key: _row(one) for one in arrived}
+    ordered = [rows[key] for key in sorted(rows)]
+    if conn.dialect.name == "postgresql" and ordered:
+        written = [row | {"key": row["key"].hex(), "at": row["at"].isoformat()} for row in ordered]
+        return set(map(bytes, conn.execute(_TAKE_IN, {"rows": written, "received_at": now}).scalars()))
     inserted: set[bytes] = set()
-    for some in _handfuls(sorted(rows)):
+    for some in _handfuls(ordered):
         statement = schema.new_row(conn, schema.event).on_conflict_do_nothing().returning(_e.key)
-        inserted.update(map(bytes, conn.execute(statement, [rows[key] for key in some]).scalars()))
+        inserted.update(map(bytes, conn.execute(statement, [row | {"received_at": now} for row in some]).scalars()))
     return inserted
 
 
-def _row(one: Arrived, now: datetime) -> dict[str, Any]:
+def _take_in() -> Any:
+    """All events as one value: a statement with a thousand of them takes PostgreSQL's driver longer than writing."""
+    names = [column.name for column in schema.event.c if column.name not in ("received_at", "machine")]
+    types: dict[str, Any] = {"key": Text, "at": DateTime(timezone=True)}
+    columns = [column(name, types.get(name) or schema.event.c[name].type) for name in names]
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=postgresql.JSONB)).table_valued(*columns)
+    told = rows.render_derived(with_types=True)
+    values = [func.decode(told.c.key, "hex") if name == "key" else told.c[name] for name in names]
+    found = select(*values, bindparam("received_at", type_=schema.UtcTime))
+    into = postgresql.insert(schema.event).from_select([*names, "received_at"], found)
+    return into.on_conflict_do_nothing().returning(_e.key)
+
+
+_TAKE_IN = _take_in()
+
+
+def _row(one: Arrived) -> dict[str, Any]:
     event, place = one.event, one.place
     return {
         "key": event.key,
         "kind": event.kind.value,
         "at": event.at,
-        "received_at": now,
         "issue_id": place.issue if place else None,
         "position": place.position if place else None,
         "attempt": event.attempt,
@@ -191,9 +225,10 @@ def told_of(conn: Connection, places: Iterable[Place]) -> dict[Place, list[Event
     """Every event that was told of these deliveries."""
     found: dict[Place, list[Event]] = {}
     columns = (_e.issue_id, _e.position, _e.key, _e.kind, _e.at, _e.message_id, _e.attempt, _e.what, _e.raw)
-    for some in _handfuls(sorted(set(places))):
-        rows = conn.execute(select(*columns).where(tuple_(_e.issue_id, _e.position).in_(some)))
-        for issue, position, key, kind, at, message_id, attempt, what, raw in rows:
+    for values in in_handfuls(places):
+        for issue, position, key, kind, at, message_id, attempt, what, raw in conn.execute(
+            select(*columns).where(ABOUT), values
+        ):
             event = Event(
                 key=bytes(key),
                 kind=EventKind(kind),

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 
 from digest.model import EventKind
 from digest.store import schema
-from digest.store.events import Place
+from digest.store.events import ABOUT, Place, in_handfuls
 from subscribers.schema import subscription
 
 _e = schema.event.c
@@ -21,7 +21,6 @@ _f = schema.event_figure.c
 _s = subscription.c
 
 _OF_READERS = (EventKind.OPEN.value, EventKind.CLICK.value)
-_HANDFUL = 400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,24 +43,26 @@ class Message:
     responses: list[Kept] = field(default_factory=list)
 
 
+_ANSWERED = select(_e.issue_id, _e.position).where(ABOUT, _e.kind.in_(_OF_READERS))
+
+
 def with_responses(conn: Connection, places: Iterable[Place]) -> set[Place]:
     """Those of these deliveries that were opened or clicked."""
     found: set[Place] = set()
-    for some in _handfuls(places):
-        rows = conn.execute(
-            select(_e.issue_id, _e.position).where(tuple_(_e.issue_id, _e.position).in_(some), _e.kind.in_(_OF_READERS))
-        )
-        found |= {Place(*row) for row in rows}
+    for values in in_handfuls(places):
+        found |= {Place(*row) for row in conn.execute(_ANSWERED, values)}
     return found
+
+
+_TOLD = select(_e.issue_id, _e.position, _e.key, _e.kind, _e.at, _e.what, _e.sign, _e.machine).where(
+    ABOUT, _e.kind.in_((*_OF_READERS, EventKind.DELIVERY.value))
+)
 
 
 def of_messages(conn: Connection, places: Iterable[Place]) -> dict[Place, Message]:
     found: dict[Place, Message] = {}
-    columns = (_e.issue_id, _e.position, _e.key, _e.kind, _e.at, _e.what, _e.sign, _e.machine)
-    for some in _handfuls(places):
-        kinds = (*_OF_READERS, EventKind.DELIVERY.value)
-        rows = conn.execute(select(*columns).where(tuple_(_e.issue_id, _e.position).in_(some), _e.kind.in_(kinds)))
-        for issue, position, key, kind, at, what, sign, machine in rows:
+    for values in in_handfuls(places):
+        for issue, position, key, kind, at, what, sign, machine in conn.execute(_TOLD, values):
             message = found.setdefault(Place(issue, position), Message())
             if kind == EventKind.DELIVERY.value:
                 message.delivered_at = min(message.delivered_at or at, at)
@@ -173,8 +174,3 @@ def prune_rest(conn: Connection, before: datetime) -> int:
     old = delete(schema.event).where(_e.issue_id.is_(None), _e.received_at < before)
     aside = delete(schema.event_aside).where(schema.event_aside.c.at < before)
     return int(conn.execute(old).rowcount) + int(conn.execute(aside).rowcount)
-
-
-def _handfuls(places: Iterable[Place]) -> list[list[Place]]:
-    ordered = sorted(places)
-    return [ordered[start : start + _HANDFUL] for start in range(0, len(ordered), _HANDFUL)]
