@@ -16,6 +16,7 @@ from digest.cli import (
     doctor,
     events,
     issues,
+    newsletters,
     preview,
     segments,
     sending,
@@ -39,10 +40,10 @@ app = typer.Typer(
 
 app.add_typer(sources.app, name="sources")
 app.add_typer(articles.app, name="articles")
+app.add_typer(newsletters.app, name="newsletters")
 app.add_typer(issues.app, name="issues")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(subscribers.app, name="subscribers")
-app.add_typer(segments.app, name="segments")
 app.add_typer(segments.app, name="segments")
 app.add_typer(events.app, name="events")
 app.add_typer(aws.app, name="aws")

@@ -21,7 +21,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 _PATIENCE = 20.0
 #: Key → its number and what it types.
-_KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
+_KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " "), "ArrowDown": (40, "")}
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",  # CI runs as root in a container
@@ -82,6 +82,8 @@ class Browser:
         self._tabs[session] = tab
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.call(f"{domain}.enable", session)
+        # Tests share addresses: what one saw must not be shown to the next.
+        self.call("Network.setCacheDisabled", session, cacheDisabled=True)
         tab.resize(width, height)
         self.call("Emulation.setFocusEmulationEnabled", session, enabled=True)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -214,6 +216,10 @@ class Tab:
         said = {"key": key, "code": key, "windowsVirtualKeyCode": _KEYS[key][0], "text": _KEYS[key][1]}
         for kind in ("keyDown", "keyUp"):
             self._browser.call("Input.dispatchKeyEvent", self._session, type=kind, **said)
+
+    def type(self, text: str) -> None:
+        """Write into whatever has the focus."""
+        self._browser.call("Input.insertText", self._session, text=text)
 
     def close(self) -> None:
         self._browser.call("Target.closeTarget", targetId=self._target)

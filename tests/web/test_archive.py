@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -94,7 +94,7 @@ def test_the_feed_is_well_formed_whatever_the_subject(archive: Site) -> None:
     answer = archive.http.get("/archive/daily/feed.xml")
 
     assert answer.headers["content-type"].startswith("application/rss+xml")
-    channel = ElementTree.fromstring(answer.text).find("channel")
+    channel = ET.fromstring(answer.text).find("channel")
     assert channel is not None
     [item] = channel.findall("item")
     assert item.findtext("title") == "Pier & <quay> “]]>” – רציף"

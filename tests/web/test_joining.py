@@ -88,9 +88,7 @@ def test_confirming_twice_is_as_good_as_once(site: Site) -> None:
 
 
 def test_topics_of_the_form_are_kept_and_others_are_not(tmp_path: Path) -> None:
-    room = Newsroom(
-        tmp_path, settings=SETTINGS.replace("[newsletters.daily]", f"[newsletters.daily]\n{TOPICS}", 1)
-    )
+    room = Newsroom(tmp_path, settings=SETTINGS.replace("[newsletters.daily]", f"[newsletters.daily]\n{TOPICS}", 1))
     with site_of(room) as site:
         assert "The council" in read(site.http.get("/join/daily"))
         _join(site, "alice@example.com", topic=["sea", "no-such"])
@@ -305,7 +303,9 @@ def test_one_network_may_ask_so_often_and_then_hears_when_to_come_again(strict: 
         return strict.http.post("/join/daily", data=data, headers={"X-Forwarded-For": network}).status_code
 
     assert from_("198.51.100.7") == 200
-    assert from_("203.0.113.1, 198.51.100.7") == 200, "what stands before our proxy's own word was written by a stranger"
+    assert from_("203.0.113.1, 198.51.100.7") == 200, (
+        "what stands before our proxy's own word was written by a stranger"
+    )
     assert from_("203.0.113.2, 198.51.100.7") == 200
     assert from_("203.0.113.3, 198.51.100.7") == 429
     assert isinstance(strict.room.clock, Clock)

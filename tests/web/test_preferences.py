@@ -252,9 +252,7 @@ def test_what_somebody_else_set_stays_until_the_reader_chooses(site: Site) -> No
 
 def test_topics_are_chosen_and_given_up(tmp_path: Path) -> None:
     topics = 'topics = [{ slug = "council", title = "The council" }, { slug = "sea", title = "The sea" }]'
-    room = Newsroom(
-        tmp_path, settings=SETTINGS.replace("[newsletters.daily]", f"[newsletters.daily]\n{topics}", 1)
-    )
+    room = Newsroom(tmp_path, settings=SETTINGS.replace("[newsletters.daily]", f"[newsletters.daily]\n{topics}", 1))
     [alice] = room.subscribe("Alice")
     with site_of(room) as site:
         answer = _wish(site, alice, **{"topic.daily": ["sea", "council", "<script>"]})
