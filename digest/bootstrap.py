@@ -19,6 +19,7 @@ from digest.deliver.notices import Notices
 from digest.deliver.outlook import Outlook, outlook
 from digest.deliver.pace import Limits, Way
 from digest.deliver.rehearse import Rehearsal
+from digest.deliver.retention import Retention
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import IN_THE_AIR
@@ -167,6 +168,11 @@ class App:
         return outlook(self.database, self.sender, limits=self.limits, warm_up=self.warm_up, clock=self.clock)
 
     @cached_property
+    def retention(self) -> Retention:
+        days = self.settings["privacy.keep_days"]
+        return Retention(self.database, keep=timedelta(days=days) if days else None, clock=self.clock)
+
+    @cached_property
     def worker(self) -> Worker:
         return Worker(
             self.database,
@@ -177,6 +183,7 @@ class App:
             proofs=self.proofs,
             notices=self.notices,
             listening=self.listening,
+            retention=self.retention,
             newsletters=self.newsletters,
             late=timedelta(hours=self.settings["delivery.late"]),
             clock=self.clock,

@@ -361,6 +361,8 @@ class Issue:
     corrects: int | None = None
     #: Readers that it is for, as `subscribers.segments` reads it; empty for all. Part of what is approved.
     segment: str = ""
+    #: When who got it was deleted; since then there are only figures. None while it is known.
+    pruned_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

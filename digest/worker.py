@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from digest.deliver import control, identity
 from digest.deliver.notices import Notices
 from digest.deliver.progress import Progress
+from digest.deliver.retention import Retention
 from digest.deliver.run import Delivery
 from digest.desk import overdue
 from digest.errors import Brake, DigestError, IllegalStep, SenderError, StoreError
@@ -43,6 +44,8 @@ DRAFT_AGAIN = timedelta(minutes=10)
 SEND_AGAIN = timedelta(minutes=1)
 #: Seconds that a pump runs before it looks anew at what is most urgent; who stops a machine waits for less.
 SPELL = 30.0
+#: … and that a tick spends on deleting what is old.
+TIDYING = 5.0
 ACTOR = "worker"
 #: Issues in one state that a look takes in; there are hardly ever two.
 MANY = 1000
@@ -67,6 +70,7 @@ class Worker:
         proofs: Proofs,
         listening: Listening,
         notices: Notices,
+        retention: Retention,
         newsletters: Mapping[str, Newsletter],
         late: timedelta,
         clock: Callable[[], datetime],
@@ -80,6 +84,7 @@ class Worker:
         self._proofs = proofs
         self._listening = listening
         self._notices = notices
+        self._retention = retention
         self._newsletters = newsletters
         self._late = late
         self._clock = clock
@@ -156,7 +161,16 @@ class Worker:
                 self._dispatcher.nudge(conn, Kind.NOTICE)
             if self._listening.is_due() and not self._must_wait(Kind.FOLD):
                 self._dispatcher.nudge(conn, Kind.FOLD)
-        return done
+        return self._delete_old(stop) or done
+
+    def _delete_old(self, stop: threading.Event) -> bool:
+        """Last and for seconds only: what is due to be sent does not wait for what is due to be forgotten."""
+        if not self._retention.is_due():
+            return False
+        pruned = self._retention.prune(Spell(stop, TIDYING).is_set, actor=ACTOR)
+        if pruned.issues:
+            self._say(f"Who got {pruned.issues} old issue(s) was deleted; the figures stay")
+        return pruned.more
 
     def _schedule_approved(self) -> bool:
         """An issue drafted for a slot goes out at that slot once it is approved."""

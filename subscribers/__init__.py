@@ -30,8 +30,8 @@ from subscribers.exporting import Who as Who
 from subscribers.exporting import csv_text as csv_text
 from subscribers.exporting import export as export
 from subscribers.exporting import export_consents as export_consents
-from subscribers.exporting import export_person as export_person
 from subscribers.forgetting import forget as forget
+from subscribers.forgetting import traces as traces
 from subscribers.formulas import guarded as guarded
 from subscribers.importing import import_csv as import_csv
 from subscribers.joining import add as add
@@ -63,6 +63,7 @@ from subscribers.model import Subscriber as Subscriber
 from subscribers.model import Subscription as Subscription
 from subscribers.model import Supporter as Supporter
 from subscribers.model import SuppressionEntry as SuppressionEntry
+from subscribers.person import export_person as export_person
 from subscribers.rejects import RejectsFile as RejectsFile
 from subscribers.schema import metadata as metadata
 from subscribers.segments import Segment as Segment

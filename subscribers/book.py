@@ -193,6 +193,7 @@ def _subscriptions(conn: Connection, ids: Sequence[int]) -> dict[int, list[Subsc
                 left_why=row.left_why,
                 paused_until=row.paused_until,
                 min_days=row.min_days,
+                last_issue_at=row.last_issue_at,
                 topics=topics.get((row.subscriber_id, row.newsletter), ()),
                 clicked_at=row.clicked_at,
                 opened_at=row.opened_at,

@@ -11,19 +11,13 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, select
 
 from subscribers import schema
-from subscribers.addresses import parse_address
-from subscribers.book import find, subscriptions
-from subscribers.consent import history
-from subscribers.errors import UnknownSubscriber
 from subscribers.formulas import guarded
 from subscribers.labels import joined
 from subscribers.model import State
-from subscribers.suppression import suppressed
 
 #: The export's columns; `headings.py` knows every one of them.
 EXPORT_COLUMNS = (
@@ -153,46 +147,6 @@ _ONLY: dict[Who, tuple[ColumnElement[bool], ...]] = {
     Who.LEFT: (_places.state == State.LEFT.value,),
     Who.SUPPRESSED: (_held.reason.is_not(None),),
 }
-
-
-def export_person(conn: Connection, address: str) -> dict[str, Any]:
-    """Everything this package holds on one person, ready for JSON. Raises UnknownSubscriber when that is nothing."""
-    person, held = find(conn, address), suppressed(conn, address)
-    if person is None and held is None:
-        raise UnknownSubscriber(f"We hold nothing on {parse_address(address).key}.")
-    found: dict[str, Any] = {"address": parse_address(address).text}
-    if person:
-        found |= {
-            "address": person.address,
-            "name": person.name,
-            "language": person.language,
-            "supporter": person.supporter.value,
-            "created_at": _cell(person.created_at),
-            "updated_at": _cell(person.updated_at),
-            "subscriptions": [
-                {
-                    "newsletter": place.newsletter,
-                    "state": place.state.value,
-                    "since": _cell(place.since),
-                    "left_at": _cell(place.left_at),
-                    "left_how": place.left_how,
-                }
-                for place in subscriptions(conn, person.id)
-            ],
-            "consents": [
-                {
-                    "newsletter": newsletter,
-                    "at": _cell(said.at),
-                    "act": said.act.value,
-                    "how": said.how,
-                    "evidence": said.evidence,
-                }
-                for newsletter, said in history(conn, person.id)
-            ],
-        }
-    if held:
-        found["suppression"] = {"reason": held.reason.value, "at": _cell(held.at), "detail": held.detail}
-    return found
 
 
 def _cell(value: str | datetime | None) -> str:

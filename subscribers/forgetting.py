@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from subscribers import schema
 from subscribers.addresses import hash_of, key_of
@@ -31,6 +31,25 @@ def forget(conn: Connection, address: str, *, at: datetime) -> int | None:
     if subscriber_id is not None:
         _bury(conn, subscriber_id, at)
     return subscriber_id
+
+
+def traces(conn: Connection, address: str) -> dict[str, int]:
+    """What `forget` will find of somebody: what kind of row → how many."""
+    key = key_of(address)
+    who = conn.execute(select(_people.id).where(_people.address_key == key)).scalar_one_or_none()
+    found = {"subscriber": int(who is not None)}
+    for name, table in (
+        ("subscriptions", schema.subscription),
+        ("consents", schema.consent),
+        ("topics", schema.subscriber_topic),
+        ("tags", schema.subscriber_tag),
+    ):
+        theirs = select(func.count()).select_from(table).where(table.c.subscriber_id == who)
+        found[name] = conn.execute(theirs).scalar_one()
+    held = schema.suppression.c
+    readable = (held.address_hash == hash_of(key)) & held.address_key.is_not(None)
+    found["suppression"] = conn.execute(select(func.count(held.address_hash)).where(readable)).scalar_one()
+    return {name: count for name, count in found.items() if count}
 
 
 def _keep_hash(conn: Connection, address_hash: bytes, at: datetime) -> None:

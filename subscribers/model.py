@@ -97,8 +97,9 @@ class Subscription:
     left_why: str = ""
     #: No mail until then; a moment that has passed pauses nothing.
     paused_until: datetime | None = None
-    #: At most one issue in so many days; 0 for every issue.
+    #: At most one issue in so many days; 0 for every issue. Then, when they had the last one.
     min_days: int = 0
+    last_issue_at: datetime | None = None
     #: What they want of it, in alphabetical order; empty for all of it.
     topics: tuple[str, ...] = ()
     #: When the person, and no machine, last followed a link and opened an issue; None for never.

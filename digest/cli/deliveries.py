@@ -53,6 +53,34 @@ _HEADINGS = ("position", "address", "state", "reason", "message", "text", "at (U
 _SHORT = 8
 
 
+@app.command("prune")
+def prune(
+    days: Annotated[int, typer.Option(min=0, help="Keep so many days; privacy.keep_days when not given.")] = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Delete who got issues that are older than `privacy.keep_days`; figures stay. `digest run` does it hourly.
+
+    Example: `digest deliveries prune --days 400`
+    """
+    from datetime import timedelta
+
+    from digest.cli.session import until_told
+
+    with session() as app_, until_told() as stop:
+        before = app_.clock() - timedelta(days=days) if days >= 0 else None
+        pruned = app_.retention.prune(stop.is_set, before=before, actor=actor())
+
+    def tell() -> None:
+        say(f"Who got {pruned.issues:,} issue(s) was deleted, {pruned.readers:,} deliveries in all; the figures stay.")
+        if pruned.notices:
+            say(f"{pruned.notices:,} notice(s) to single readers were deleted.")
+        if pruned.more:
+            say("Some are left; say it again, or leave it to `digest run`.")
+
+    facts = {"issues": pruned.issues, "deliveries": pruned.readers, "notices": pruned.notices, "more": pruned.more}
+    show(facts, as_json, tell)
+
+
 @app.command("settle")
 def settle(
     issue: IssueId,

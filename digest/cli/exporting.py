@@ -70,12 +70,10 @@ def _person(conn: Connection, address: str) -> Iterator[str]:
 
     import subscribers
     from digest.cli.output import plain
-    from digest.errors import UsageMistake
-    from digest.store import deliveries
+    from digest.store import people
 
     facts: dict[str, Any] = subscribers.export_person(conn, address)
     found = subscribers.find(conn, address)
-    if found is None:
-        raise UsageMistake(f"{address} is on no list.", hint="`digest subscribers list --search …` finds parts.")
-    facts["deliveries"] = deliveries.of_person(conn, found.id)
+    if found is not None:
+        facts |= people.held(conn, found.id)
     yield json.dumps(facts, default=plain, ensure_ascii=False, indent=2) + "\n"

@@ -106,6 +106,8 @@ def standing(issue: Issue, zone: str) -> list[str]:
         lines.append(f"approved: {when} by {issue.approved_by}, {issue.audience:,} readers then, fingerprint {mark}")
     elif issue.state is IssueState.PAUSED:
         lines.append(f"changed and not approved again: digest issues approve {issue.id}, then digest issues resume it")
+    if issue.pruned_at:
+        lines.append(f"readers: deleted on {issue.pruned_at:%Y-%m-%d}; only the figures are kept")
     if issue.scheduled_at:
         lines.append(f"scheduled: {describe(issue.scheduled_at, zone)}")
     if issue.hold:

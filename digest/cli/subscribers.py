@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from digest.cli import exporting, importing
+from digest.cli import exporting, importing, people
 from digest.cli.output import AsJson, say, show, table
 from digest.cli.session import Slug, actor, session
 
 if TYPE_CHECKING:
     from subscribers import Entry
 
-app = typer.Typer(help="Subscribers: import, add, leave, suppress, forget, export.", no_args_is_help=True)
+app = typer.Typer(
+    help="Subscribers: import, add, show, leave, suppress, tag, pause, forget, export.", no_args_is_help=True
+)
 
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
@@ -96,7 +97,8 @@ def list_(
         )
         for slug, count in counts.items():
             say(f"{slug}: {count.mailable:,} may be mailed; {count.active:,} active, {count.left:,} left, "
-                f"{count.unconfirmed:,} unconfirmed, {sum(count.suppressed.values()):,} suppressed")  # fmt: skip
+                f"{count.unconfirmed:,} unconfirmed, {count.paused:,} paused, "
+                f"{sum(count.suppressed.values()):,} suppressed")  # fmt: skip
         if page.next_after:
             say(f"More: --after {page.next_after}")
 
@@ -113,7 +115,7 @@ def leave(address: Address, newsletter: Slug, as_json: AsJson = False) -> None:
 
     with session() as app_, app_.database.write() as conn:
         slug = app_.settings.newsletter(newsletter).slug
-        person = _found(conn, address)
+        person = people.found(conn, address)
         left = subscribers.leave(conn, person, slug, at=app_.clock(), how=f"command line, {actor()}")
     show(
         {"address": address, "left": left},
@@ -155,37 +157,9 @@ def unsuppress(address: Address, as_json: AsJson = False) -> None:
     show({"address": address, "lifted": lifted}, as_json, lambda: say(f"{address} {words}."))
 
 
-@app.command("forget")
-def forget(
-    address: Address,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Erase everything about a person; only a hash stays, so that an import does not bring them back.
-
-    Example: `digest subscribers forget alice@example.com --yes`
-    """
-    import subscribers
-    from digest.errors import UsageMistake
-    from digest.store import deliveries
-
-    if not yes and not (sys.stdin.isatty() and typer.confirm(f"Erase {address} for good?", err=True)):
-        raise UsageMistake("Nothing was erased.", hint="Say --yes to erase without being asked.")
-    with session() as app_, app_.database.write() as conn:
-        person = subscribers.forget(conn, address, at=app_.clock())
-        if person is not None:
-            deliveries.erase(conn, person)
-    show({"address": address, "erased": person is not None}, as_json, lambda: say(f"{address} is forgotten."))
-
-
-def _found(conn: Any, address: str) -> int:
-    import subscribers
-    from digest.errors import UsageMistake
-
-    person = subscribers.find(conn, address)
-    if person is None:
-        raise UsageMistake(f"{address} is on no list.", hint="`digest subscribers list --search …` finds parts.")
-    return person.id
+for _command in (people.data, people.forget, people.tag, people.untag, people.pause):
+    app.command()(_command)
+app.command("show")(people.show_)
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

@@ -64,6 +64,11 @@ class Correcting:
                     f"Issue {issue_id} is on its way with the text that is wrong.",
                     hint=f"First: digest issues pause {issue_id}, edit it, approve it again, and resume it.",
                 )
+            if wrong.pruned_at is not None:
+                raise UsageMistake(
+                    f"Who got issue {issue_id} was deleted on {wrong.pruned_at:%Y-%m-%d}: nobody can be told any more.",
+                    hint="No issue was made. Say it in the next issue of the newsletter.",
+                )
             count = deliveries.count(conn, sent_wrong(conn, issue_id))
             if not count:
                 raise UsageMistake(f"Nobody was sent a wrong text of issue {issue_id}.", hint="No issue was made.")

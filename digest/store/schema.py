@@ -135,6 +135,8 @@ issue = Table(
     Column("corrects", Integer),
     # The readers that it is for, in the words of `subscribers.segments`.
     _text("segment"),
+    # When who got it was deleted; since then there are only figures.
+    Column("pruned_at", UtcTime),
     UniqueConstraint("newsletter", "number"),
     # A slot of the cadence makes one issue, however many workers see it come due.
     UniqueConstraint("newsletter", "slot_at"),

@@ -91,6 +91,9 @@ def _decide(
     now: datetime,
 ) -> int:
     where: list[Any] = [_d.c.issue_id == issue_id, _d.c.state == DeliveryState.UNCERTAIN.value]
+    if state is DeliveryState.PLANNED:
+        # Who was deleted because it is so long ago is mailed no more.
+        where.append(_d.c.subscriber_id > 0)
     if positions is not None:
         where.append(_d.c.position.in_(list(positions)))
     changed = conn.execute(update(_d).where(*where).values(state=state.value, reason=reason, updated_at=now))

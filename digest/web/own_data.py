@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 
 import subscribers
 from digest.bootstrap import App
-from digest.store import deliveries
+from digest.store import people
 from digest.web.forms import Form, read_form
 from digest.web.links import token_in
 from digest.web.stationery import Stationery
@@ -68,7 +68,7 @@ class DataPages:
     def _download(self, reader: Reader) -> Response:
         with self._app.database.read() as conn:
             facts = subscribers.export_person(conn, reader.address)
-            facts["deliveries"] = deliveries.of_person(conn, reader.subscriber_id)
+            facts |= people.held(conn, reader.subscriber_id)
         body = json.dumps(facts, default=str, ensure_ascii=False, indent=2)
         name = {"Content-Disposition": 'attachment; filename="my-data.json"'}
         return Response(body, media_type="application/json", headers=name)
@@ -76,5 +76,5 @@ class DataPages:
     def _erase(self, reader: Reader) -> Response:
         with self._app.database.write() as conn:
             subscribers.forget(conn, reader.address, at=self._app.clock())
-            deliveries.erase(conn, reader.subscriber_id)
+            people.erase(conn, reader.subscriber_id, reader.address)
         return self._paper.message("erased", reader.newsletter)

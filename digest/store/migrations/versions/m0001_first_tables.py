@@ -194,6 +194,7 @@ def _issues() -> None:
         sa.Column("urgent", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("corrects", sa.Integer()),
         _text("segment"),
+        sa.Column("pruned_at", _MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_issue"),
         sa.UniqueConstraint("newsletter", "number", name="uq_issue_newsletter_number"),
         sa.UniqueConstraint("newsletter", "slot_at", name="uq_issue_newsletter_slot_at"),
