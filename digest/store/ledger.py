@@ -139,7 +139,7 @@ _SENDING = (
     .exists()
 )
 #: Longer than any batch is put off.
-_FAR = timedelta(minutes=10)
+_FAR = timedelta(minutes=1)
 _NEXT_FREE = (
     select(_b.c.number)
     .where(
