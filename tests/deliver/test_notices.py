@@ -296,7 +296,12 @@ def test_a_worker_sends_what_no_page_did(post: Post) -> None:
 
 def test_the_thread_beside_the_pages_sends_at_once_and_ends_when_told(post: Post) -> None:
     stop, sent = threading.Event(), threading.Event()
-    post.room.app.database.at_commit = lambda when, step: (when, step) == ("after", "record notice") and sent.set()
+
+    def at_commit(when: str, step: str) -> None:
+        if (when, step) == ("after", "record notice"):
+            sent.set()
+
+    post.room.app.database.at_commit = at_commit
     thread = threading.Thread(target=post.notices.run, args=(stop,))
     thread.start()
     post.owe()
