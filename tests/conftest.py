@@ -16,6 +16,7 @@ import subscribers
 from digest.store import schema
 from digest.store.database import Database
 from tests.doubles.ses import SesDouble
+from tests.events.cloud import REGION, Cloud
 from tests.newsroom import Newsroom
 
 
@@ -143,3 +144,29 @@ def database(database_url: str) -> Iterator[Database]:
     made.ready()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """SQS, SNS and STS over HTTP, by moto."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def cloud(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """An account of Amazon's with nothing in it."""
+    import boto3
+
+    for service in ("SQS", "SNS", "STS"):
+        monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", moto_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    boto3.DEFAULT_SESSION = None
+    return Cloud(moto_url, region=REGION)

@@ -75,7 +75,7 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command("prune")
 def prune(
-    days: Annotated[int, typer.Option(min=0, help="Keep so many days; events.keep_days when not given.")] = -1,
+    days: Annotated[int | None, typer.Option(min=0, help="Keep so many days; events.keep_days when not given.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Delete each reader's events that are older than `events.keep_days`; figures stay. `digest run` does it hourly.
@@ -85,7 +85,7 @@ def prune(
     from datetime import timedelta
 
     with session() as app_, until_told() as stop:
-        before = app_.clock() - timedelta(days=days) if days >= 0 else None
+        before = app_.clock() - timedelta(days=days) if days is not None else None
         count = app_.listening.prune(stop.is_set, before=before)
     show({"deleted": count}, as_json, lambda: say(f"{count:,} events were deleted; the figures stay."))
 

@@ -60,7 +60,11 @@ def send(**said: Any) -> dict[str, Any]:
 
 def delivery(name: str = "Alice", **said: Any) -> dict[str, Any]:
     said = {"at": NOON + timedelta(seconds=2), **said}
-    more: dict[str, Any] = {"recipients": [f"{name.lower()}@example.com"], "smtpResponse": "250 2.6.0 ok", "processingTimeMillis": 900}
+    more: dict[str, Any] = {
+        "recipients": [f"{name.lower()}@example.com"],
+        "smtpResponse": "250 2.6.0 ok",
+        "processingTimeMillis": 900,
+    }
     return event("Delivery", name=name, **said, **more)
 
 
@@ -69,7 +73,12 @@ def bounce(type_: str = "Permanent", sub: str = "General", *, name: str = "Alice
     who = {"emailAddress": f"{name.lower()}@example.com", "action": "failed", "status": "5.1.1"}
     who["diagnosticCode"] = "smtp; 550 5.1.1 user unknown"
     feedback = said.pop("feedback", f"b-{position}-{attempt}-{type_}-{sub}")
-    more: dict[str, Any] = {"bounceType": type_, "bounceSubType": sub, "bouncedRecipients": [who], "feedbackId": feedback}
+    more: dict[str, Any] = {
+        "bounceType": type_,
+        "bounceSubType": sub,
+        "bouncedRecipients": [who],
+        "feedbackId": feedback,
+    }
     return event("Bounce", name=name, **{"at": NOON + timedelta(seconds=3), **said}, **more)
 
 
