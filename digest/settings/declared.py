@@ -79,8 +79,6 @@ SETTINGS: tuple[Setting, ...] = (
        at_least(0)),
     _s("brakes.complaints", float, 0.0008, "Share of them that are reported as spam at which it stops; 0 never.",
        at_least(0)),
-    _s("privacy.keep_days", int, 400, "Days for which is kept who was sent an issue and what they did with it; after "
-       "that only figures remain. 0 for ever.", at_least(0)),
     _s("events.queue_url", str, "", "Amazon SQS queue that brings SES's events, which `digest run` reads; empty for "
        "none. `digest aws setup` makes it.", web_address),
     _s("events.topics", list, [], "ARNs of the SNS topics whose messages `digest serve` takes at /hooks/ses; empty "
