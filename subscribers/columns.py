@@ -42,8 +42,13 @@ def recognise(first: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> Co
         raise _no_address(first)
     if Field.STATUS not in place and (guess := _standings(first, samples)) is not None:
         place[Field.STATUS] = guess
-    usual = median_high([len(row) for row in samples]) if samples else 0
+    usual = median_high([_filled(row) for row in samples]) if samples else 0
     return Columns(place=place, headings=tuple(cell.strip() for cell in first), width=max(len(first), usual))
+
+
+def _filled(row: Sequence[str]) -> int:
+    """The cells of a row without empty ones at its end."""
+    return max((at for at, cell in enumerate(row, start=1) if cell), default=0)
 
 
 def _by_heading(first: Sequence[str]) -> dict[Field, int]:
@@ -70,7 +75,9 @@ def _standings(first: Sequence[str], samples: Sequence[Sequence[str]]) -> int | 
     for at, heading in enumerate(first):
         if letters(heading) == "state":
             said = [row[at] for row in samples if at < len(row) and row[at].strip()]
-            return at if said and all(words.standing(word) for word in said) else None
+            # No short ones: OK is Oklahoma, and ON Ontario.
+            known = sum(len(word) > 3 and words.standing(word) is not None for word in said)
+            return at if known > len(said) / 2 else None
     return None
 
 

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table, and_, case, exists, func, literal, or_, select
 
 from subscribers import schema
-from subscribers.model import Act, KeptOut, State
+from subscribers.model import Act, KeptOut, Reason, State
 from subscribers.rows import FILE_BITS, Label, Row
 from subscribers.stage_table import ADDED, Filling, drop, fresh
 from subscribers.stage_table import label as _label
@@ -198,7 +198,16 @@ class Stage:
             _row.suppressed_detail,
         ).where(_row.suppressed != "")
         columns = ["address_hash", "address_key", "reason", "at", "detail"]
-        self._enter(schema.suppression, columns, rows)
+        entry = schema.insert(self._conn, schema.suppression).from_select(columns, rows)
+        # Who bounced and complained has complained: a mailbox that works again is still not to be mailed.
+        complained = and_(_held.reason == Reason.BOUNCE.value, entry.excluded.reason == Reason.COMPLAINT.value)
+        self._conn.execute(
+            entry.on_conflict_do_update(
+                index_elements=["address_hash"],
+                set_={column: entry.excluded[column] for column in ("reason", "at", "detail")},
+                where=complained,
+            )
+        )
 
     def _update_details(self) -> None:
         """A cell that is empty or unknown changes nothing."""

@@ -58,6 +58,129 @@ def test_substack(conn: sa.Connection, take: Take) -> None:
     assert mailable(conn, supporters=[Supporter.MONTHLY]) == ["alice@example.org"]
 
 
+def test_substack_s_complimentary_and_lapsed_readers_are_not_taken_for_supporters(
+    conn: sa.Connection, take: Take
+) -> None:
+    report = take(
+        "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\n"
+        "alice@example.org,true,,monthly,false,2023-02-03T04:05:06.789Z,2023-03-01T00:00:00.000Z\n"
+        "bob@example.org,true,,comp,false,2023-02-03T04:05:06.789Z,\n"
+        "charlie@example.org,false,,other,false,2023-02-03T04:05:06.789Z,2022-03-01T00:00:00.000Z\n"
+        "dave@example.org,false,,other,false,2023-02-03T04:05:06.789Z,\n"
+    )
+    assert report.system == "Substack"
+    assert giving(conn) == {"alice": "monthly", "bob": "unknown", "charlie": "lapsed", "dave": "unknown"}
+
+
+def test_ghost_s_labels_tiers_and_words_for_paying(conn: sa.Connection, take: Take) -> None:
+    report = take(
+        "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers\n"
+        '1,alice@example.org,Alice,,true,false,cus_1,2023-02-03T04:05:06.000Z,,"Press, VIP",Gold\n'
+        "2,bob@example.org,Bob,,true,true,,2023-02-03T04:05:06.000Z,,,Gold\n"
+        "3,charlie@example.org,Charlie,,true,false,cus_3,2023-02-03T04:05:06.000Z,,VIP,\n"
+    )
+    assert report.system == "Ghost"
+    assert giving(conn) == {"alice": "monthly", "bob": "unknown", "charlie": "unknown"}
+    assert {row["email"]: row["tags"] for row in subscribers.export(conn)} == {
+        "alice@example.org": "press, vip",
+        "bob@example.org": "",
+        "charlie@example.org": "vip",
+    }
+    take("email,status,complimentary_plan\ndave@example.org,comped,true\nerin@example.org,paid,false\n")
+    assert giving(conn).items() >= {("dave", "unknown"), ("erin", "monthly")}
+    assert {"dave@example.org", "erin@example.org"} <= set(mailable(conn))
+
+
+def test_kit(conn: sa.Connection, take: Take) -> None:
+    report = take(
+        "first_name,email,state,created_at,tags\n"
+        'Alice,alice@example.org,active,2023-02-03T04:05:06Z,"Readers, Gala"\n'
+        "Bob,bob@example.org,inactive,2023-02-03T04:05:06Z,\n"
+        "Charlie,charlie@example.org,cancelled,2023-02-03T04:05:06Z,\n"
+        "Dave,dave@example.org,bounced,2023-02-03T04:05:06Z,\n"
+        "Erin,erin@example.org,complained,2023-02-03T04:05:06Z,\n"
+        "Frank,frank@example.org,cold,2023-02-03T04:05:06Z,\n"
+    )
+    assert (report.system, report.rejected) == ("Kit", 0)
+    assert mailable(conn) == ["alice@example.org", "frank@example.org"]
+    assert subscribers.not_mailable(conn, "daily", at=NOW) == {"unconfirmed": 1, "left": 1, "bounce": 1, "complaint": 1}
+
+
+def test_topics_are_kept_that_the_newsletter_has(conn: sa.Connection, take: Take) -> None:
+    content = 'email,interests\nalice@example.org,"City Hall, Sport, Cats"\nbob@example.org,\n'
+    report = take(content, topics={"sport": "sport", "City Hall": "council", "council": "council"})
+    assert {row["email"]: row["topics"] for row in subscribers.export(conn)} == {
+        "alice@example.org": "council, sport",
+        "bob@example.org": "",
+    }
+    assert "1 topics are none that readers of the newsletter can choose (“cats”)" in " ".join(report.notes)
+    assert take(content, topics={"sport": "sport", "City Hall": "council"}).unchanged == 2
+
+
+def test_consent_is_recorded_with_date_network_and_the_operator_s_word_where_the_file_has_none(
+    conn: sa.Connection, take: Take
+) -> None:
+    take(
+        "email,OPTIN_TIME,OPTIN_IP,source\nalice@example.org,2020-05-01 12:00:00,192.0.2.1,Form\nbob@example.org,,,\n",
+        consent="signed up at the fair",
+    )
+    said = {}
+    for name in ("alice", "bob"):
+        person = subscribers.find(conn, f"{name}@example.org")
+        assert person is not None
+        [(_, consent)] = subscribers.history(conn, person.id)
+        said[name] = (f"{consent.at:%Y-%m-%d}", consent.evidence)
+    assert said == {
+        "alice": ("2020-05-01", "Form, from 192.0.2.1; list.csv, line 2"),
+        "bob": ("2026-11-22", "signed up at the fair; list.csv, line 3"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1250", ["Łukasz Wiśniewski", "Jiří Dvořák"]),
+        ("cp1251", ["Иван Петров", "Мария Иванова", "Ольга Кузнецова"]),
+        ("cp1253", ["Γιώργος Παπαδόπουλος", "Μαρία Νικολάου"]),
+        ("cp1254", ["Ayşe Yılmaz", "Gökhan Şahin"]),
+        ("cp1255", ["דנה כהן", "יעל לוי", "משה ישראלי", "נועה פרץ"] * 20),
+        ("cp1256", ["محمد علي", "فاطمة حسن"]),
+        ("koi8_r", ["Иван Петров", "Мария Иванова", "Ольга Кузнецова"]),
+        ("mac_roman", ["Zoé Lefèvre", "José Núñez"]),
+        ("shift_jis", ["田中太郎", "鈴木花子"]),
+        ("utf-32", ["Zoé", "דנה"]),
+    ],
+)
+def test_names_are_read_in_the_encodings_of_old_programs(
+    conn: sa.Connection, take: Take, encoding: str, names: list[str]
+) -> None:
+    people = "".join(f"reader{at}@example.org,{name}\n" for at, name in enumerate(names))
+    take(f"email,name\n{people}".encode(encoding))
+    assert [row["name"] for row in subscribers.export(conn)] == names
+
+
+def test_zeros_in_a_database_s_export_are_no_letters(conn: sa.Connection, take: Take) -> None:
+    rows = "".join(f"reader{at}@example.org,Reader {at}\n" for at in range(20))
+    assert take(f"email,name\nalice@example.org,Al\0ice\n{rows}").added == 21
+    alice = subscribers.find(conn, "alice@example.org")
+    assert alice is not None
+    assert alice.name == "Al ice"
+
+
+def test_a_row_with_a_cell_too_many_is_rejected_because_any_cell_may_be_in_the_wrong_column(take: Take) -> None:
+    report = take(
+        "email,name,unsubscribed,city\n"
+        "alice@example.org,Example, Alice,true,Oslo\nbob@example.org,Bob,,Rome,\ncharlie@example.org,C\n"
+    )
+    assert [row.line for row in report.rejected_rows] == [2]
+    assert "more cells than there are columns" in report.rejected_rows[0].reason
+    assert report.added == 2
+
+
+def giving(conn: sa.Connection) -> dict[str, str]:
+    return {row["email"].partition("@")[0]: row["supporter"] for row in subscribers.export(conn)}
+
+
 def test_listmonk(conn: sa.Connection, take: Take) -> None:
     take(
         "uuid,email,name,attributes,status,created_at,updated_at\n"
