@@ -55,7 +55,9 @@ _SHORT = 8
 
 @app.command("prune")
 def prune(
-    days: Annotated[int, typer.Option(min=0, help="Keep so many days; privacy.keep_days when not given.")] = -1,
+    days: Annotated[
+        int | None, typer.Option(min=0, help="Keep so many days; privacy.keep_days when not given.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Delete who got issues that are older than `privacy.keep_days`; figures stay. `digest run` does it hourly.
@@ -67,7 +69,7 @@ def prune(
     from digest.cli.session import until_told
 
     with session() as app_, until_told() as stop:
-        before = app_.clock() - timedelta(days=days) if days >= 0 else None
+        before = app_.clock() - timedelta(days=days) if days is not None else None
         pruned = app_.retention.prune(stop.is_set, before=before, actor=actor())
 
     def tell() -> None:
