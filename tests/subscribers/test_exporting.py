@@ -6,12 +6,13 @@ import csv
 import io
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import subscribers
-from subscribers import Consent, Reason, State, Supporter
+from subscribers import Consent, Reason, State, Supporter, Who
 from subscribers.details import clean_language, clean_name
 from subscribers.formulas import guarded, unguarded
 from tests.subscribers.conftest import NOW, later, mailable, yes
@@ -105,6 +106,80 @@ def test_a_long_export_comes_in_pieces(conn: sa.Connection) -> None:
     pieces = list(subscribers.csv_text(subscribers.export(conn, "daily")))
     assert len(pieces) > 2
     assert len(list(csv.DictReader(io.StringIO("".join(pieces))))) == 3000
+
+
+def test_tags_come_back_as_they_went_out(conn: sa.Connection) -> None:
+    file = io.StringIO('email,tags\nalice@example.org,"""Gala, 2026"",=press"\nbob@example.org,\n')
+    subscribers.import_csv(conn, file, newsletter="daily", at=NOW)
+    text = "".join(subscribers.csv_text(subscribers.export(conn, "daily")))
+    with fresh() as other:
+        subscribers.import_csv(other, io.StringIO(text), newsletter="daily", at=NOW)
+        assert "".join(subscribers.csv_text(subscribers.export(other, "daily"))) == text
+        assert [row["tags"] for row in subscribers.export(other)] == ['"=press","gala, 2026"', ""]
+
+
+@pytest.mark.parametrize(
+    ("who", "people"),
+    [
+        (Who.EVERYBODY, "alice bob charlie dave"),
+        (Who.MAILABLE, "alice"),
+        (Who.LEFT, "bob"),
+        (Who.SUPPRESSED, "charlie"),
+        (Who.UNCONFIRMED, "dave"),
+    ],
+)
+def test_an_export_can_be_about_some_only(conn: sa.Connection, who: Who, people: str) -> None:
+    some_of_each(conn)
+    assert [row["email"].partition("@")[0] for row in subscribers.export(conn, "daily", who)] == people.split()
+
+
+def test_the_forgotten_are_in_no_export(conn: sa.Connection) -> None:
+    some_of_each(conn)
+    subscribers.forget(conn, "alice@example.org", at=later())
+    for rows in (subscribers.export(conn), subscribers.export_consents(conn)):
+        assert "alice" not in str(list(rows))
+
+
+def test_what_people_said_is_exported_in_the_order_in_which_they_said_it(conn: sa.Connection) -> None:
+    some_of_each(conn)
+    said = [(row["email"].partition("@")[0], row["act"]) for row in subscribers.export_consents(conn, "daily")]
+    assert said[-1] == ("bob", "left")
+    assert [act for who, act in said if who == "bob"] == ["imported", "left"]
+    assert list(subscribers.export_consents(conn, "weekly")) == []
+
+
+def test_other_systems_get_their_own_columns_and_no_formula_for_an_address(conn: sa.Connection) -> None:
+    some_of_each(conn)
+    subscribers.add(conn, "+news@example.org", newsletter="daily", name="=1+1", consent=yes(), at=NOW)
+    made = {}
+    for name in ("mailchimp", "listmonk", "plain"):
+        shape = subscribers.shape(name)
+        rows = shape.of(subscribers.export(conn, "daily", Who.MAILABLE))
+        made[name] = "".join(subscribers.csv_text(rows, tuple(shape.columns))).splitlines()
+        assert shape.left_out == 1
+    assert made == {
+        "mailchimp": [
+            "Email Address,First Name,Language,Supporter,Tags,OPTIN_TIME",
+            "alice@example.org,'=Alice,en,monthly,press,2026-11-22T06:00:00+00:00",
+        ],
+        "listmonk": [
+            "email,name,attributes",
+            'alice@example.org,\'=Alice,"{""language"": ""en"", ""supporter"": ""monthly"", ""tags"": ""press""}"',
+        ],
+        "plain": ["email,name", "alice@example.org,'=Alice"],
+    }
+
+
+def some_of_each(conn: sa.Connection) -> None:
+    file = io.StringIO(
+        "email,name,language,supporter,status,tags\n"
+        "alice@example.org,=Alice,en,monthly,active,press\nbob@example.org,Bob,,,active,\n"
+        "charlie@example.org,C,,,bounced,\ndave@example.org,D,,,pending,\n"
+    )
+    subscribers.import_csv(conn, file, newsletter="daily", at=NOW)
+    bob = subscribers.find(conn, "bob@example.org")
+    assert bob is not None
+    subscribers.leave(conn, bob.id, "daily", at=later(), how="link")
 
 
 class fresh:  # noqa: N801 - reads as a word: with fresh() as list
