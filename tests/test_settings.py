@@ -111,6 +111,8 @@ monthly_uri = "https://harbour.example/give"
         ('list_id = "<daily.harbour.example>"', "must be words joined by dots"),
         ('reply_to = "the editors"', "is not an email address"),
         ('sections = ["news"]', "must be a list of tables"),
+        ('topics = [{ slug = "The Sea", title = "The sea" }]', "topics #1: slug = 'The Sea' may have small letters"),
+        ('topics = [{ slug = "sea", title = "A" }, { slug = "sea", title = "B" }]', "there are two called 'sea'"),
         ("campaign = { utm_term = 5 }", "may hold text only"),
         ('appeal = "Please give"', "must be a table"),
         ('social = [{ label = "Radio", url = "ftp://harbour.example" }]', "social #1: url"),

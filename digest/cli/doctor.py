@@ -231,6 +231,27 @@ _OVERDUE = {
 }
 
 
+def _notices(app_: App) -> Iterator[Finding]:
+    """Mails that public pages owe and nobody sends: readers wait for them."""
+    from digest.errors import StoreError
+    from digest.store import outgoing
+
+    try:
+        with app_.database.read() as conn:
+            late = outgoing.late(conn, now=app_.clock())
+    except StoreError:
+        return  # said already
+    if late:
+        why = f" ({late[0].reason})" if late[0].reason else ""
+        yield _finding(
+            "warning",
+            "notices",
+            f"Mails to readers (confirm, welcome …) that wait for more than a quarter of an hour: {len(late)}{why}. "
+            "`digest serve` and `digest run` send them.",
+            "notices",
+        )
+
+
 def _events(app_: App) -> Iterator[Finding]:
     """Whether what SES tells arrives, and what it told that a person should know."""
     from datetime import timedelta
@@ -317,5 +338,6 @@ EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (
     _newsletters,
     _audiences,
     _issues,
+    _notices,
     _events,
 )

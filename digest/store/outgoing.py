@@ -20,6 +20,8 @@ _o = schema.outgoing
 
 #: A call takes seconds; after this long whoever made it is dead.
 LOST = timedelta(minutes=5)
+#: A reader looks into their mail for about so long.
+LATE = timedelta(minutes=15)
 #: How long what became of a notice is kept.
 KEPT = timedelta(days=30)
 
@@ -62,6 +64,12 @@ def due(conn: Connection, *, now: datetime, limit: int = 20) -> list[Outgoing]:
     """What may leave now, the oldest first."""
     rows = select(_o).where(_o.c.state == State.PLANNED.value, _o.c.not_before <= now)
     return [_outgoing(row) for row in conn.execute(rows.order_by(_o.c.not_before, _o.c.id).limit(limit))]
+
+
+def late(conn: Connection, *, now: datetime) -> list[Outgoing]:
+    """What is owed for so long that its reader has given up looking, the oldest first; a hundred at most."""
+    rows = select(_o).where(_o.c.state == State.PLANNED.value, _o.c.asked_at < now - LATE)
+    return [_outgoing(row) for row in conn.execute(rows.order_by(_o.c.id).limit(100))]
 
 
 def waits(conn: Connection, *, now: datetime) -> bool:

@@ -223,6 +223,25 @@ def test_a_message_that_cannot_be_sent_by_our_own_fault_waits_and_no_call_is_mad
     assert (post.notice.state, post.sender.calls) == ("planned", 0)
 
 
+def test_the_doctor_says_that_readers_wait_and_why(post: Post) -> None:
+    from digest.cli.doctor import EXAMINATIONS
+
+    def said() -> list[str]:
+        found = [finding for examine in EXAMINATIONS if examine.__name__ == "_notices" for finding in examine(app)]
+        return [finding.message for finding in found]
+
+    app = post.room.app
+    post.owe()
+    post.sender.before = [AccountError("Sending is paused.")]
+    post.work()
+    assert said() == []
+
+    post.clock.turn(minutes=16)
+
+    [message] = said()
+    assert "wait for more than a quarter of an hour: 1 (Sending is paused.)" in message
+
+
 # --- Whom it still fits --------------------------------------------------------------------------------------
 
 

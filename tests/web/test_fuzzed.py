@@ -126,7 +126,9 @@ def test_no_address_brings_a_page_down(site: Site, room: str, rest: str, query: 
 @_quietly
 @given(headers=st.dictionaries(st.sampled_from(["X-Forwarded-For", "If-None-Match", "Accept"]), st.binary(max_size=80)))
 def test_no_header_brings_a_page_down(site: Site, headers: dict[str, bytes]) -> None:
-    clean = [(name.encode(), bytes(b for b in value if b >= 32 and b != 127)) for name, value in headers.items()]
+    clean = [
+        (name.encode(), bytes(b for b in value if b >= 32 and b != 127).strip()) for name, value in headers.items()
+    ]
 
     for path in ("/archive/daily/feed.xml", "/"):
         assert site.http.get(path, headers=clean).status_code in (200, 304)
