@@ -34,6 +34,5 @@ class Deck:
         return left.pop() if left else None
 
     def put_back(self, kind: Kind) -> None:
-        """It could not begin, or did not strike: it is due soon, behind some others."""
-        left = self._left[kind.phase]
-        left.insert(max(0, len(left) - 3), kind)
+        """It could not begin, or did not strike: its turn comes again after all others."""
+        self._left[kind.phase].insert(0, kind)
