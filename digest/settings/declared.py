@@ -171,11 +171,6 @@ SEGMENT: tuple[Setting, ...] = (
        "all that can be said."),
 )  # fmt: skip
 
-SEGMENT: tuple[Setting, ...] = (
-    _s("where", str, REQUIRED, "Which readers, such as `clicked 90d and (topic:sport or tag:member)`; running.md has "
-       "all that can be said."),
-)  # fmt: skip
-
 SECTION: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name that sources and stories use."),
     _s("title", str, REQUIRED, "Heading above its stories."),

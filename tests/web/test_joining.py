@@ -119,6 +119,41 @@ def test_an_address_in_another_script_can_join(site: Site) -> None:
     assert site.mail()[0]["To"] == "alice@xn--bcher-kva.example"
 
 
+def test_all_of_it_works_on_either_database(tmp_path: Path, database_url: str) -> None:
+    room = Newsroom(tmp_path, environment={"DIGEST_DATABASE_URL": database_url})
+    room.clock = clock = Clock()
+    with site_of(room) as site:
+        _join(site, "alice@example.com", name="Alice")
+        clock.turn(minutes=1)
+        _confirm(site)
+        choices = site.link_in(site.mail()[-1], "/preferences")
+        wished = {"newsletter": ["daily", "weekend"], "shown": "daily", "often.daily": "7", "name": "Alice L."}
+        assert "Saved." in read(site.http.post(choices, data={"form": "choices"} | wished))
+        assert "Paused until" in read(site.post(choices, form="pause"))
+        site.post("/link/daily", form="link", address="alice@example.com")
+        with room.app.database.read() as conn:
+            person = subscribers.find(conn, "alice@example.com")
+        assert person is not None
+        clock.turn(minutes=1)
+        leave = site.leave_link(person.id)
+        assert "You have left" in read(site.post(leave, form="leave"))
+        site.post(leave.replace("/leave/", "/why/"), form="why", why="other", words="“Zoë” ❤")
+        clock.turn(minutes=1)
+        assert "You are back" in read(site.post(leave.replace("/leave/", "/back/"), form="back"))
+        site.post(choices, form="data")
+        data = site.link_in(site.mail()[-1], "/data")
+        assert "Alice L." in site.post(data, form="download").text
+        assert "You are erased" in read(site.post(data, form="erase", sure="yes"))
+        subjects = [mail["Subject"] for mail in site.mail()]
+    room.app.close()
+    assert [subject.partition(":")[0].partition(" ")[0] for subject in subjects] == [
+        "Please",
+        "Welcome",
+        "Your",
+        "Your",
+    ]
+
+
 # --- Nobody learns who is on the list ------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -60,6 +61,21 @@ def test_it_says_where_it_listens_answers_and_ends_cleanly_when_told(newsroom: N
     assert "server" not in answer.headers
     assert (process.returncode, complained) == (0, "")
     assert "Ended." in said
+
+
+def test_it_sends_the_mail_that_a_page_owes(newsroom: Newsroom) -> None:
+    notices = newsroom.app.settings.path("paths.outbox") / "notices"
+
+    with _process(newsroom, "serve", "--port", "0") as process:
+        httpx.post(f"{_where(process)}join/daily", data={"form": "join", "address": "alice@example.com"})
+        until = time.monotonic() + 20
+        while not list(notices.glob("*.eml")) and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        _, complained = process.communicate(timeout=15)
+
+    assert [file.name for file in notices.glob("*.eml")] == ["1-alice@example.com.eml"]
+    assert (process.returncode, complained) == (0, "")
 
 
 def test_ctrl_c_ends_a_preview_that_is_served(newsroom: Newsroom) -> None:
