@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import subscribers
 from digest.deliver import control
 from digest.events.record import Policy
 from digest.model import DeliveryState
@@ -136,3 +139,24 @@ def test_an_event_of_an_earlier_attempt_proves_nothing_about_a_newer_one(post: P
 
     post.take(mails.send(name="Charlie", position=3, attempt=2, at=mails.NOON + timedelta(seconds=5)))
     assert post.state(issue, "Charlie") is DeliveryState.ACCEPTED
+
+
+def test_workers_side_by_side_record_every_event_once_and_none_waits_for_ever(post: Post) -> None:
+    names = [f"Reader{number}" for number in range(1, 41)]
+    post.issue(*names)
+    said = [
+        mails.text(kind(name=name, position=position))
+        for position, name in enumerate(names, start=1)
+        for kind in (mails.send, mails.delivery, mails.opened, mails.bounce, mails.complaint)
+    ]
+
+    def work(seed: int) -> int:
+        mine = random.Random(seed).sample(said, len(said))
+        return sum(post.take_texts(*mine[start : start + 30]).new for start in range(0, len(mine), 30))
+
+    with ThreadPoolExecutor(4) as pool:
+        new = list(pool.map(work, range(4)))
+
+    assert (sum(new), post.events()) == (200, 200)
+    with post.database.read() as conn:
+        assert len(subscribers.suppressions(conn, reason=subscribers.Reason.COMPLAINT)) == 40
