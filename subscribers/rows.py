@@ -116,6 +116,7 @@ class RowReader:
         self._width = columns.width if len(place) > 1 + len(self._names) else 0
         self._labelled = Field.TAGS in place or Field.TOPICS in place
         self._consents = any(field in place for field in _CONSENT)
+        self._has_source, self._has_network = Field.CONSENT_SOURCE in place, Field.CONSENT_IP in place
         self._named = Field.NEWSLETTER in place
         told_apart = self._standing.speaks or any(field in place for field in _STANDING)
         self._unless_said = None if told_apart else self._stands(())
@@ -194,13 +195,13 @@ class RowReader:
 
     def _consent(self, cells: Sequence[str]) -> tuple[str, datetime | None]:
         """What proves the consent, and since when it holds."""
-        said_at, source = self._cell(cells, Field.JOINED_AT), self._text(cells, Field.CONSENT_SOURCE)
+        said_at = self._cell(cells, Field.JOINED_AT)
         moment = words.moment(said_at) if said_at else None
-        source = source or self.terms.consent
+        source = (self._text(cells, Field.CONSENT_SOURCE) if self._has_source else "") or self.terms.consent
         if said_at and moment is None:
             self._wonder("date", said_at)
             source = f"{source} ({_one_line(said_at)[:40]})".strip()  # kept as written: it may still prove something
-        if network := self._text(cells, Field.CONSENT_IP)[:45]:
+        if self._has_network and (network := self._text(cells, Field.CONSENT_IP)[:45]):
             source = f"{source}, from {network}" if source else f"from {network}"
         return source, moment
 
@@ -235,7 +236,10 @@ class RowReader:
 
     def _cell(self, cells: Sequence[str], what: Field) -> str:
         at = self._place.get(what)
-        return unguarded(cells[at].strip()) if at is not None and at < len(cells) else ""
+        if at is None or at >= len(cells):
+            return ""
+        cell = cells[at].strip()
+        return unguarded(cell) if cell[:1] == "'" else cell
 
 
 _STANDING = (Field.LEFT_HOW, Field.SUPPRESSED_AT, Field.SUPPRESSED_DETAIL)
