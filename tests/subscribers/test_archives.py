@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ MAILCHIMP = {
 }
 
 
-def packed(files: dict[str, str | bytes]) -> bytes:
+def packed(files: Mapping[str, str | bytes]) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         for name, content in files.items():

@@ -111,8 +111,14 @@ def stand(conn: sa.Connection, where: str) -> None:
         if where == "elsewhere":
             subscribers.add(conn, ALICE, newsletter="weekly", consent=yes(), at=NOW)
         return
-    state = State.UNCONFIRMED if where == "unconfirmed" else State.ACTIVE
-    alice = subscribers.add(conn, ALICE, newsletter="daily", consent=yes(), at=NOW, state=state).subscriber_id
+    alice = subscribers.add(
+        conn,
+        ALICE,
+        newsletter="daily",
+        consent=yes(),
+        at=NOW,
+        state=State.UNCONFIRMED if where == "unconfirmed" else State.ACTIVE,
+    ).subscriber_id
     if where == "left":
         subscribers.leave(conn, alice, "daily", at=NOW, how="link")
     elif where == "forgotten":
