@@ -97,6 +97,7 @@ def test_a_person_can_see_what_they_were_sent(desk: Desk) -> None:
             "reason": "",
             "message_id": "ses-1",
             "at": after(5),
+            "events": [],
         },
         {
             "issue": second,
@@ -105,6 +106,7 @@ def test_a_person_can_see_what_they_were_sent(desk: Desk) -> None:
             "reason": "",
             "message_id": "",
             "at": None,
+            "events": [],
         },
     ]
 
