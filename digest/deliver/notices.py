@@ -36,6 +36,9 @@ LOOK = 2.0
 #: Seconds between two moments at which what is long done is swept away.
 SWEEP = timedelta(minutes=10)
 
+#: Whom a notice goes to that nobody gets: a page that must not tell whether it knows an address does the same work.
+NOBODY = 0
+
 #: Whom a notice may still go to when it leaves: where they stand with the newsletter. The others need no standing.
 _ONLY = {"welcome": {Standing.ACTIVE}, "already": {Standing.ACTIVE}, "goodbye": {Standing.LEFT}}
 #: Notices to people who are on a newsletter, who must be able to leave it by one click.

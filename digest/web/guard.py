@@ -7,6 +7,12 @@ limits are pseudonyms, and they are gone as soon as the limit is free again.
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
+from collections.abc import Awaitable
+
+from fastapi import Response
 from sqlalchemy import Connection
 from starlette.requests import Request
 
@@ -16,6 +22,11 @@ from digest.store.limits import Rule
 from digest.web.network import network_of
 
 _HOUR, _DAY = 3600.0, 86_400.0
+
+
+#: Answers that must not tell what they know leave at the full tenth of a second: queries take a few milliseconds more
+#: or less, and a patient stranger could count them.
+STEP = 0.1
 
 
 class Guard:
@@ -41,3 +52,12 @@ class Guard:
 
     def _take(self, conn: Connection, what: str, rule: Rule) -> bool:
         return limits.take(conn, self._app.tokens.pseudonym(what), rule, now=self._app.clock())
+
+
+async def in_step(answer: Awaitable[Response]) -> Response:
+    """`answer`, held back to the next full step since it was begun."""
+    began = time.monotonic()
+    page = await answer
+    took = time.monotonic() - began
+    await asyncio.sleep(math.ceil(took / STEP) * STEP - took)
+    return page

@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 import subscribers
 from digest.bootstrap import App
+from digest.deliver.notices import NOBODY
 from digest.model import Newsletter
 from digest.web.forms import Form, read_form
-from digest.web.guard import Guard
+from digest.web.guard import Guard, in_step
 from digest.web.links import token_in
 from digest.web.stationery import Stationery
 from digest.web.who import Reader, Who
@@ -51,7 +52,7 @@ class JoinPages:
         form = await read_form(request)
         if form is None:
             return self._paper.message("lost", status=413)
-        return await run_in_threadpool(self._join, slug, form, self._guard.network(request))
+        return await in_step(run_in_threadpool(self._join, slug, form, self._guard.network(request)))
 
     def _join(self, slug: str, form: Form, network: str) -> Response:
         letter = self._app.newsletters.get(slug)
@@ -87,7 +88,9 @@ class JoinPages:
                 state=State.UNCONFIRMED,
             )
         except subscribers.Refused:
-            return  # suppressed: nothing may be sent there, and nobody here may learn it
+            # Suppressed: nothing may be sent there, and nobody may learn it, not even from how long this took.
+            self._app.notices.plan(conn, "confirm", letter.slug, NOBODY)
+            return
         if added.outcome is Outcome.ADDED:
             wanted = {topic.slug for topic in letter.topics} & set(form.all("topic"))
             subscribers.choose(conn, added.subscriber_id, letter.slug, topics=wanted)
@@ -203,7 +206,7 @@ class JoinPages:
         form = await read_form(request)
         if form is None:
             return self._paper.message("lost", status=413)
-        return await run_in_threadpool(self._link, slug, form, self._guard.network(request))
+        return await in_step(run_in_threadpool(self._link, slug, form, self._guard.network(request)))
 
     def _link(self, slug: str, form: Form, network: str) -> Response:
         letter = self._app.newsletters.get(slug)
@@ -218,8 +221,8 @@ class JoinPages:
                 if not self._guard.may_ask(conn, network):
                     return self._paper.message("many", letter, status=429)
                 person = subscribers.find(conn, address.text)
-                if self._guard.may_mail(conn, address.key) and person:
-                    self._app.notices.plan(conn, "link", slug, person.id)
+                if self._guard.may_mail(conn, address.key):
+                    self._app.notices.plan(conn, "link", slug, person.id if person else NOBODY)
             self._app.notices.hurry()
         return self._check_mail("check_link", letter, form)
 

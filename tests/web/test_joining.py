@@ -224,6 +224,24 @@ def test_who_was_forgotten_may_come_back_by_confirming(site: Site, clock: Clock)
         assert subscribers.suppressed(conn, "alice@example.com") is None
 
 
+def test_the_work_is_the_same_whoever_is_asked_about(site: Site) -> None:
+    site.room.subscribe("Known")
+    with site.room.app.database.write() as conn:
+        bounce = subscribers.Reason.BOUNCE
+        subscribers.suppress(conn, "held@example.com", reason=bounce, at=site.room.app.clock(), detail="test")
+
+    def written(path: str, name: str) -> int:
+        before = site.everything_stored().count('INTO "outgoing"')
+        site.post(path, address=f"{name}@example.com")
+        owed = site.everything_stored().count('INTO "outgoing"') - before
+        site.mail()
+        return owed
+
+    assert {written(path, name) for path in ("/join/daily", "/link/daily") for name in ("known", "held", "new")} == {1}
+    told = sorted(mail["To"].partition("@")[0] for mail in site.mail())
+    assert told == ["known", "known", "new", "new"]
+
+
 @pytest.mark.parametrize("reason", ["bounce", "complaint", "manual"])
 def test_nothing_is_sent_to_a_suppressed_address(site: Site, reason: str) -> None:
     with site.room.app.database.write() as conn:
