@@ -109,6 +109,8 @@ def test_alice_goes_all_the_way_with_the_keyboard_alone(open_site: Site, browser
 
     def tab_to(selector: str) -> None:
         for _ in range(40):
+            # Between two pages there is nothing that could have the focus.
+            tab.wait_for("document.readyState === 'complete' && document.activeElement !== null")
             tab.press("Tab")
             assert tab.evaluate("document.activeElement.id") != "homepage", "the field for programs is not for people"
             assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
