@@ -370,3 +370,10 @@ def test_every_default_passes_its_own_check() -> None:
     for setting in (one for every in tables for one in every if one.default is not table.REQUIRED):
         assert isinstance(setting.default, setting.type), setting.name
         assert setting.check(setting.default) == "", setting.name
+
+
+def test_nothing_is_declared_twice() -> None:
+    tables = (declared.SETTINGS, declared.NEWSLETTER, declared.SECTION, declared.SOURCE, declared.LINK, declared.APPEAL)
+    for every in (*tables, declared.TOPIC, declared.SEGMENT):
+        names = [one.name for one in every]
+        assert sorted(set(names)) == sorted(names)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from digest.model import Issue, IssueState
+from digest.model import Issue
 from digest.store import issues
 from digest.store.database import Database
 
@@ -60,4 +60,4 @@ class Lanes:
             if all(issue.id != self._only for issue in free):
                 return ()
             free = [issue for issue in free if issue.urgent or issue.id == self._only]
-        return tuple(issue for issue in free if issue.state is IssueState.SENDING)
+        return tuple(free)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,7 +19,8 @@ from sqlalchemy import Connection
 import subscribers
 from digest.deliver.senders.port import Sender
 from digest.errors import DigestError, DoubtError, RenderError, SenderError, StoreError
-from digest.model import DeliveryState, Envelope, Message, Newsletter, Receipt, Recipient, Rendered
+from digest.issue.compose import envelope_of
+from digest.model import DeliveryState, Message, Newsletter, Receipt, Recipient, Rendered
 from digest.render.notice import Notice
 from digest.store import limits, outgoing
 from digest.store.database import Database
@@ -220,12 +222,8 @@ class Notices:
             preheader="",
             html=made.html,
             text=made.text,
-            envelope=Envelope(
-                sender_name=letter.sender_name,
-                sender_address=letter.sender_address,
-                reply_to=letter.reply_to,
-                list_id=letter.list_id,
-            ),
+            # What an issue tracks, a notice never does.
+            envelope=replace(envelope_of(letter), track_clicks=False, track_opens=False),
         )
 
     def _values(self, notice: Outgoing, letter: Newsletter) -> dict[str, str]:

@@ -126,16 +126,8 @@ NEWSLETTER: tuple[Setting, ...] = (
        "by hand.", cadence),
     _s("segment", str, "", "Readers that its issues are for: a name of `[segments]`, or a condition such as `clicked "
        "90d and not supporter:monthly`; empty for all."),
-    _s("track_clicks", bool, False, "Have SES tell who followed which link, for reports and segments; said on the "
-       "reader's page."),
-    _s("track_opens", bool, False, "Have SES tell who opened an issue, as far as that can be known; said on the "
-       "reader's page."),
-    _s("segment", str, "", "Readers that its issues are for: a name of `[segments]`, or a condition such as `clicked "
-       "90d and not supporter:monthly`; empty for all."),
-    _s("track_clicks", bool, False, "Have SES tell who followed which link, for reports and segments; said on the "
-       "reader's page."),
-    _s("track_opens", bool, False, "Have SES tell who opened an issue, as far as that can be known; said on the "
-       "reader's page."),
+    _s("track_clicks", bool, False, "Have SES tell who followed which link, for reports and segments."),
+    _s("track_opens", bool, False, "Have SES tell who opened an issue, as far as that can be known."),
     _s("urgent", bool, False, "Breaking news: its issues go before those of the others, whatever is on its way."),
     _s("draft_ahead", float, 12.0, "Hours before its time at which `digest run` drafts an issue.", at_least(0)),
     _s("join", bool, True, "Whether anybody may sign up on the public pages (the address is confirmed by mail)."),
