@@ -23,7 +23,7 @@ from typing import Any, Literal
 import digest.deliver.allowance
 import digest.deliver.call
 import digest.deliver.pace
-import digest.store.database
+import digest.store.connecting
 import digest.worker
 from benchmarks.faults.points import REQUEST
 from digest.bootstrap import App
@@ -182,7 +182,7 @@ def _be_impatient() -> None:
     digest.deliver.allowance.LOOK_EVERY = 0.5
     digest.deliver.call.TRY_AGAIN = timedelta(seconds=0.3)
     digest.deliver.pace.LONGEST = 3.0
-    digest.store.database.SILENT_SECONDS = 3
+    digest.store.connecting.SILENT_SECONDS = 3
 
 
 def _ses(app: App, mode: Any) -> Sender:

@@ -12,26 +12,16 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from digest.errors import StoreError
-from digest.store import closing
+from digest.store import closing, connecting
 from digest.store.trouble import advice
 
 #: The migration that this code needs; `digest/store/migrations` has it as its newest.
 HEAD = "0001"
-_BUSY_SECONDS = 30
-_CONNECT_SECONDS = 10
-#: PostgreSQL waits so long for the next statement of a named step. A machine that was suspended in the middle of one
-#: would otherwise keep its locks for hours: those on a batch that is to go, or on the pace of all.
-SILENT_SECONDS = 60
-#: Connections that a process keeps, and those that it takes beyond them when it is busy.
-_KEPT, _MORE = 20, 20
 
 
 class Overtaken(StoreError):
@@ -42,12 +32,12 @@ class Database:
     """The ledger and all that belongs to it."""
 
     #: Connections of one process at most.
-    most_connections = _KEPT + _MORE
+    most_connections = connecting.KEPT + connecting.MORE
 
     def __init__(self, url: str) -> None:
         """Raises StoreError for a URL that names no database we know. Connects only when first used."""
         self.url = url
-        self._engine = _engine(url)
+        self._engine = connecting.engine(url)
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         # Threads of one process queue here instead of polling SQLite's lock.
         self._turn: contextlib.AbstractContextManager[object] = (
@@ -71,11 +61,13 @@ class Database:
     def read(self, *, one_moment: bool = False) -> Iterator[Connection]:
         """A transaction that changes nothing.
 
-        With `one_moment` all its statements see the same moment of the database, as they always do on SQLite.
+        With `one_moment` all its statements see the same moment of the database, as they always do on SQLite, and may
+        come as slowly as whoever reads what is written from them.
         """
         with _explained(), self._engine.connect() as conn:
             if one_moment and not self.is_sqlite:
                 conn.execution_options(isolation_level="REPEATABLE READ")
+                self._unhurried(conn)
             yield conn
             conn.rollback()
 
@@ -95,8 +87,8 @@ class Database:
             elif one_moment:
                 conn.execution_options(isolation_level="REPEATABLE READ")
             with conn.begin():
-                if step and not self.is_sqlite:
-                    conn.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'")
+                if not step:
+                    self._unhurried(conn)
                 yield conn
                 self.at_commit("before", step)
             self.at_commit("after", step)
@@ -108,6 +100,7 @@ class Database:
         For long work that reads something else first, as an import reads its file: others send meanwhile.
         """
         with _explained(), self._engine.connect() as conn, conn.begin():
+            self._unhurried(conn)
             yield conn
 
     @contextlib.contextmanager
@@ -117,10 +110,16 @@ class Database:
             if self.is_sqlite:
                 conn.info["immediate"] = True
             transaction = conn.begin()
+            self._unhurried(conn)
             try:
                 yield conn
             finally:
                 transaction.rollback()
+
+    def _unhurried(self, conn: Connection) -> None:
+        """This transaction may be silent for as long as it likes: it waits for a file, or for a person."""
+        if not self.is_sqlite:
+            conn.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -222,59 +221,6 @@ def _other_version(found: str) -> StoreError:
     return StoreError(
         f"The database is at version {found}, this program needs {HEAD}.", hint=f"Nothing was changed. {hint}"
     )
-
-
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql" and "+" not in parsed.drivername:
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise StoreError(f"{parsed.drivername} is no database that the mailer knows.", hint=_URLS)
-        if parsed.get_backend_name() == "sqlite":
-            if parsed.database in (None, "", ":memory:"):
-                raise StoreError(
-                    "The mailer's database is a file: one in memory would forget who was mailed.", hint=_URLS
-                )
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        # Addresses are parameters: they have no business in an error message.
-        engine = create_engine(parsed, pool_size=_KEPT, max_overflow=_MORE, hide_parameters=True, **_patience(parsed))
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        # Not repeated: it may hold a password.
-        raise StoreError("What the settings name is not a database URL.", hint=_URLS) from None
-    except ModuleNotFoundError as missing:
-        raise StoreError(
-            f"PostgreSQL needs the package {missing.name}.", hint="Install it: pip install 'digest-mailer[postgres]'."
-        ) from None
-    except OSError as error:
-        raise StoreError(f"The folder of {url} cannot be made: {error.strerror}.") from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_connection)
-        event.listen(engine, "begin", _sqlite_begin)
-    return engine
-
-
-def _patience(url: URL) -> dict[str, Any]:
-    """A server may be restarted, and a firewall forget a connection: it is looked at before it is used (50 µs)."""
-    if url.get_backend_name() == "sqlite":
-        return {}
-    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
-    return {"pool_pre_ping": True, "connect_args": wait}
-
-
-_URLS = "Use sqlite:///data/digest.db or postgresql://user@host/name."
-
-
-def _sqlite_connection(connection: object, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _sqlite_begin(conn: Connection) -> None:
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.info.pop("immediate", False) else "BEGIN")
 
 
 @contextlib.contextmanager

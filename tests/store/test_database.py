@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def _read_in_a_write(database: Database) -> set[str]:
 def test_a_machine_that_falls_asleep_in_a_step_of_sending_holds_up_nobody_for_long(
     postgres_ready: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.store.database.SILENT_SECONDS", 1)
+    monkeypatch.setattr("digest.store.connecting.SILENT_SECONDS", 1)
     asleep, awake = Database(postgres_ready), Database(postgres_ready)
     lock = sa.text("SELECT pg_advisory_xact_lock(7)")
 
@@ -171,6 +172,20 @@ def test_a_machine_that_falls_asleep_in_a_step_of_sending_holds_up_nobody_for_lo
         assert conn.execute(sa.text("SELECT 1")).scalar() == 1
     asleep.close()
     awake.close()
+
+
+def test_work_that_waits_for_a_person_may_be_silent_for_longer(
+    postgres_ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.store.connecting.SILENT_SECONDS", 1)
+    database = Database(postgres_ready)
+
+    for begin in (database.write, database.write_late, database.trial, partial(database.read, one_moment=True)):
+        with begin() as conn:
+            assert conn.execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar() == "0"
+    with database.write("claim") as conn:
+        assert conn.execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar() == "1s"
+    database.close()
 
 
 def test_a_sqlite_ledger_survives_a_power_cut_and_keeps_its_references(sqlite: Database) -> None:
