@@ -20,8 +20,8 @@ from statistics import mean
 from typing import Any
 
 from digest.articles.extract import extract
-from digest.articles.sentences import split
-from digest.articles.summarise import Limits, summarise
+from digest.articles.summaries.ladder import Limits, summarise
+from digest.articles.summaries.sentences import split
 from digest.model import Article, Document, DocumentKind, DropReason, Rung, Summary
 
 Row = dict[str, Any]

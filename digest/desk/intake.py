@@ -13,7 +13,7 @@ from digest.articles.documents import read_one
 from digest.articles.extract import NO_HEADLINE, extract
 from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
 from digest.articles.memory import SourceMemory
-from digest.articles.summarise import Limits, Summariser, summarise
+from digest.articles.summaries.ladder import Limits, Summariser, summarise
 from digest.errors import DigestError, InputError, UsageMistake
 from digest.model import Article, Document, Newsletter, Source, Summary
 from digest.store import articles

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from digest.articles.summarise import summarise
+from digest.articles.summaries.ladder import summarise
 from digest.model import DocumentKind, DropReason
 from tests.articles.texts import APPEAL, BIO, COLUMN, CREDIT, NAME, page, paragraphs, read, reasons, text
 

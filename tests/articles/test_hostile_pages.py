@@ -9,7 +9,7 @@ import pytest
 
 from digest.articles.bounds import CUT, LONGEST_BLOCK, MOST_TAGS, MOST_TEXT
 from digest.articles.entries import full_text, plain, standfirst
-from digest.articles.sentences import split
+from digest.articles.summaries.sentences import split
 from digest.errors import InputError
 from digest.model import DocumentKind, Hints, Image
 from tests.articles.texts import COLUMN, page, paragraphs, read, text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.summarise import Limits, summarise
+from digest.articles.summaries.ladder import Limits, summarise
 from digest.errors import InputError
 from digest.model import Article, Rung, Summary
 from tests.articles.texts import COLUMN, text

@@ -55,7 +55,7 @@ def summarise(
 
 
 def _from_body(article: Article, limits: Limits) -> Summary | None:
-    from digest.articles.ranking import best_sentences, first_sentences
+    from digest.articles.summaries.ranking import best_sentences, first_sentences
 
     if spans := best_sentences(article, limits.least, limits.most):
         return _verbatim(article, Rung.EXTRACT, spans)

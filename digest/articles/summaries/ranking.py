@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from digest.articles.language import STOP_WORDS, words_of
-from digest.articles.openers import ANY_LEANING, FREE_PHRASE, LEANING, LEANING_PHRASE
-from digest.articles.sentences import split
+from digest.articles.summaries.openers import ANY_LEANING, FREE_PHRASE, LEANING, LEANING_PHRASE
+from digest.articles.summaries.sentences import split
 from digest.model import Article, Span
 
 _FEWEST = 6

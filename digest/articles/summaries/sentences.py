@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.articles.abbreviations import ANY_BINDING, BINDING, BINDING_OR_WORD, LOOSE, STARTERS
+from digest.articles.summaries.abbreviations import ANY_BINDING, BINDING, BINDING_OR_WORD, LOOSE, STARTERS
 from digest.model import Span
 
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.sentences import split
+from digest.articles.summaries.sentences import split
 
 
 def cut(text: str, language: str = "") -> list[str]:
