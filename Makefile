@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install develop demo test lock docs clean
+.PHONY: install develop rivals demo test lock docs clean
 
 # Everything pinned by hash (the lock is complete, so pip resolves nothing), then this package itself.
 install: $(VENV)/installed
@@ -26,6 +26,9 @@ $(VENV)/developed: $(VENV)/installed requirements-dev.lock
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
+rivals: develop  ## what benchmarks compare our figures with
+	@$(PIP) install --no-deps --require-hashes -r requirements-rivals.lock
+
 demo: install  ## the example newsroom through the whole round
 	@$(BIN)/python send.py demo
 
@@ -45,6 +48,7 @@ lock: $(BIN)/python  ## pin again after a change in pyproject.toml
 	$(PIP) install uv
 	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group dev --extra postgres --extra fleet -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group rivals -c requirements-dev.lock -o requirements-rivals.lock
 
 clean:  ## never data/: that is the ledger
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache
