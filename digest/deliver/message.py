@@ -53,6 +53,10 @@ class Links(Protocol):
         """The edition with this key in a browser, the same for every reader."""
         ...
 
+    def canary_url(self) -> str:
+        """Where a link leads that no reader sees."""
+        ...
+
 
 def personalise(
     rendered: Rendered,
@@ -74,6 +78,7 @@ def personalise(
             "unsubscribe_url": leave,
             "preferences_url": links.preferences_url(recipient),
             "view_url": links.view_url(rendered.edition),
+            "canary_url": links.canary_url(),
         },
         headers={
             "List-Unsubscribe": f"<{leave}>",

@@ -19,6 +19,7 @@ SLOTS: dict[str, str] = {
     "unsubscribe_url": "leaves this newsletter; shows a page on GET, acts on POST",
     "preferences_url": "the reader's choices",
     "view_url": "this edition in a browser, the same for every reader",
+    "canary_url": "a link that no reader sees, the same for all: who follows it follows everything",
 }
 
 _MARK = re.compile(r"%%\{([a-z_]+)\}%%")

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from digest.events.machines import CANARY
 from digest.model import Issue, Recipient
 from subscribers import Tokens
 
@@ -49,6 +50,7 @@ class ReaderLinks:
         self._issue = issue
         base = public_url.rstrip("/")
         self._leave, self._preferences, self._view = base + LEAVE + "/", base + PREFERENCES + "/", base + VIEW + "/"
+        self._canary = base + CANARY
         self._views: dict[str, str] = {}
 
     def unsubscribe_url(self, recipient: Recipient) -> str:
@@ -61,6 +63,9 @@ class ReaderLinks:
         if edition not in self._views:
             self._views[edition] = self._view + self._tokens.view(self._issue.id, edition)
         return self._views[edition]
+
+    def canary_url(self) -> str:
+        return self._canary
 
 
 class HouseLinks:

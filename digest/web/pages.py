@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from digest.bootstrap import App
 from digest.errors import StoreError
+from digest.events.machines import CANARY
 from digest.store import issues
 from digest.web.archive import ArchivePages
 from digest.web.choosing import ChoicePages
@@ -22,7 +23,7 @@ from digest.web.joining import JoinPages
 from digest.web.links import ARCHIVE, BACK, CONFIRM, DATA, JOIN, LEAVE, LINK, PREFERENCES, VIEW, WHY, path_of
 from digest.web.own_data import DataPages
 from digest.web.readers import ReadersPages
-from digest.web.stationery import ROOT, Stationery, root_of
+from digest.web.stationery import ROOT, WISHES, Stationery, root_of
 from digest.web.view import EditionPages
 
 HEADERS = {
@@ -81,6 +82,10 @@ def _routes(app: App, stationery: Stationery) -> APIRouter:
         """Where the links of a view in browser lead: it is nobody's own."""
         return stationery.message("neutral", way="link")
 
+    def canary() -> Response:
+        """Where the link leads that no reader sees. SES tells who went there; here nothing happens."""
+        return stationery.message("canary")
+
     def health() -> Response:
         with app.database.read() as conn:
             issues.listed(conn, limit=1)
@@ -90,6 +95,7 @@ def _routes(app: App, stationery: Stationery) -> APIRouter:
     for path, show in (
         ("/", house),
         ("/health", health),
+        (CANARY, canary),
         (LEAVE, neutral),
         (PREFERENCES, neutral),
         (LEAVE + "/{token:path}", readers.ask_to_leave),
@@ -129,6 +135,7 @@ def _around(below: str, more: dict[str, str]) -> Callable[[Request, Go], Awaitab
         # As the browser has it: a %2F is no step down for it.
         path = request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0]
         ROOT.set(root_of(path, below))
+        WISHES.set(request.headers.get("accept-language", ""))
         return _guarded(await go_on(request), more)
 
     return around

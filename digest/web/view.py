@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 import subscribers
 from digest.bootstrap import App
+from digest.events.machines import CANARY
 from digest.model import Issue, IssueState, Rendered
 from digest.render.slots import Part
 from digest.store import issues
@@ -61,5 +62,6 @@ def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
             "unsubscribe_url": base + LEAVE,
             "preferences_url": base + PREFERENCES,
             "view_url": here,
+            "canary_url": base + CANARY,
         }
     )

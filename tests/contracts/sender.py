@@ -63,6 +63,9 @@ class Links:
     def view_url(self, edition: str) -> str:
         return f"https://riverbend.example/view/{edition}"
 
+    def canary_url(self) -> str:
+        return "https://riverbend.example/canary"
+
 
 def message(recipient: Recipient, rendered: Rendered = MORNING, *, attempt: int = 1) -> Message:
     return personalise(

@@ -32,6 +32,7 @@ def test_every_slot_has_a_value() -> None:
         "unsubscribe_url": LEAVE,
         "preferences_url": "https://riverbend.example/choices/1",
         "view_url": "https://riverbend.example/view/everyone",
+        "canary_url": "https://riverbend.example/canary",
     }
 
 

@@ -221,6 +221,15 @@ class Tab:
         """Write into whatever has the focus."""
         self._browser.call("Input.insertText", self._session, text=text)
 
+    def picture(self) -> str:
+        """A PNG of what is seen, in base64."""
+        return str(self._browser.call("Page.captureScreenshot", self._session)["data"])
+
+    def spoken(self) -> list[dict[str, Any]]:
+        """What a screen reader is told of the page."""
+        nodes = self._browser.call("Accessibility.getFullAXTree", self._session)["nodes"]
+        return [node for node in nodes if not node["ignored"]]
+
     def close(self) -> None:
         self._browser.call("Target.closeTarget", targetId=self._target)
 
