@@ -16,9 +16,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from digest.model import Event, EventKind
+from digest.web.links import CANARY
 
-#: A link that no reader sees: whoever follows it follows everything.
-CANARY = "/canary"
 #: Nobody reads and clicks so soon after the reader's server took the message.
 SOON = timedelta(seconds=5)
 #: Different links within this are followed by a program.

@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from digest.events.machines import CANARY
 from digest.model import Issue, Recipient
 from subscribers import Tokens
 
@@ -20,6 +19,8 @@ WHY = "/why"
 LINK = "/link"
 DATA = "/data"
 ARCHIVE = "/archive"
+#: The link that no reader sees: who follows it follows everything.
+CANARY = "/canary"
 
 #: A token as `subscribers.Tokens` writes it: whom, what, and the 22 characters of its signature.
 #: Some carry the moment at which they were made before it.

@@ -14,13 +14,12 @@ from starlette.exceptions import HTTPException
 
 from digest.bootstrap import App
 from digest.errors import StoreError
-from digest.events.machines import CANARY
 from digest.store import issues
 from digest.web.archive import ArchivePages
 from digest.web.choosing import ChoicePages
 from digest.web.hooks import HOOK, Hook
 from digest.web.joining import JoinPages
-from digest.web.links import ARCHIVE, BACK, CONFIRM, DATA, JOIN, LEAVE, LINK, PREFERENCES, VIEW, WHY, path_of
+from digest.web.links import ARCHIVE, BACK, CANARY, CONFIRM, DATA, JOIN, LEAVE, LINK, PREFERENCES, VIEW, WHY, path_of
 from digest.web.own_data import DataPages
 from digest.web.readers import ReadersPages
 from digest.web.stationery import ROOT, WISHES, Stationery, root_of

@@ -7,11 +7,10 @@ from fastapi.responses import HTMLResponse
 
 import subscribers
 from digest.bootstrap import App
-from digest.events.machines import CANARY
 from digest.model import Issue, IssueState, Rendered
 from digest.render.slots import Part
 from digest.store import issues
-from digest.web.links import LEAVE, PREFERENCES, token_in
+from digest.web.links import CANARY, LEAVE, PREFERENCES, token_in
 from digest.web.stationery import Stationery
 
 #: What is shown: nothing that an editor still works on.
