@@ -28,6 +28,7 @@ class SourceKind(StrEnum):
     FEED = "feed"  # RSS 2.0, Atom or JSON Feed, by URL or file
     PAGE = "page"  # one article page
     WORDPRESS = "wordpress"  # a site's REST API
+    SITEMAP = "sitemap"  # what a site without a feed tells search engines
     FOLDER = "folder"  # local .txt, .md and .html files
 
 
@@ -45,6 +46,8 @@ class Source:
     weight: float = 1.0
     #: At most so many articles are read at one gathering, newest first.
     limit: int = 20
+    #: Whether the site's robots.txt is obeyed; not where its owner agreed to be read.
+    robots: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,20 +116,36 @@ class Summary:
     text: str
     rung: Rung
     spans: tuple[Span, ...] = ()
+    #: Why each rung above had none, best first, in sentences for an editor; empty for the editor's own.
+    why: tuple[str, ...] = ()
+    #: `Article.mark` as it was when an editor wrote this; empty for all other rungs.
+    about: str = ""
 
 
 class DropReason(StrEnum):
     """Why a paragraph of the page is not part of the body."""
 
     HEADLINE = "headline"
+    STANDFIRST = "standfirst"  # the publisher's own summary line, above the text: kept as such
     BYLINE = "byline"
     CAPTION = "caption"
     CREDIT = "credit"
     APPEAL = "appeal"
     PROMOTION = "promotion"  # newsletter sign-ups, follow us, read more, comments, cookies
     BIO = "bio"
+    CORRECTION = "correction"  # the publisher's own: kept apart and shown
     FRAGMENT = "fragment"  # a line that is no sentence: label, number, address
     TAIL = "tail"  # what follows the end of the article, such as the publisher's name
+
+
+class Access(StrEnum):
+    """Whether the text that came is the article, and whether readers will get to it."""
+
+    FREE = "free"
+    #: Readers have to pay or to register; the whole text came all the same.
+    PAID = "paid"
+    #: Only its beginning came: nothing to summarise from.
+    CUT = "cut"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +175,10 @@ class Article:
     credit: str = ""
     #: Somebody else's ask for support found in the text; not ours to summarise or show.
     appeal: str = ""
+    #: The publisher's own correction ("An earlier version of this article …"); always shown.
+    correction: str = ""
+    #: How much of it came, and whether its readers have to pay.
+    access: Access = Access.FREE
     image: Image | None = None
     #: Lower-case BCP 47 primary language ("en", "he"); empty when unknown.
     language: str = ""
@@ -171,6 +194,11 @@ class Article:
     @property
     def words(self) -> int:
         return len(self.body.split())
+
+    @property
+    def mark(self) -> str:
+        """Changes when the body does, but not with white space: tells whether a summary is about this text."""
+        return hashlib.sha256(" ".join(self.body.split()).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,15 +218,39 @@ class Candidate:
     pinned: bool = False
 
 
+class Cause(StrEnum):
+    """Why a candidate is in an issue (the first four) or not: what a program can tell apart; words are for people."""
+
+    NEW = "new"
+    PINNED = "pinned"
+    #: An earlier issue carried it, and it changed so much that it is told again.
+    UPDATE = "update"
+    #: Not new: the search was widened because too little was.
+    WIDENED = "widened"
+    OLD = "old"
+    CARRIED = "carried"
+    FULL = "full"  # … the issue, of what ranks higher
+    SOURCE = "source"  # its source has its share already
+    SECTION = "section"  # its section has its share already
+    HEADLINE = "headline"  # it has none
+    TEXT = "text"  # it has none that could be summarised
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
     """What `select` decided on one candidate, and why, in words an editor understands."""
 
     candidate: Candidate
     chosen: bool
+    cause: Cause
     reason: str
     #: Other copies of the same story that were merged into this one.
     also: tuple[Candidate, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """It is news, or an editor says so: what an issue needs a few of to be worth a reader's time."""
+        return self.chosen and self.cause is not Cause.WIDENED
 
 
 # --- Newsletters ----------------------------------------------------------------------------------------
@@ -243,6 +295,10 @@ class Heading:
 
     slug: str
     title: str
+    #: Stories that selection puts there at most; 0 is no limit of its own.
+    stories: int = 0
+    #: … and at least, where so many are new: places that other sections do not fill.
+    least: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -386,6 +442,8 @@ class Story:
     url: str = ""
     byline: str = ""
     credit: str = ""
+    #: The publisher's own correction of the article.
+    correction: str = ""
     publisher: str = ""
     image: Image | None = None
     also: tuple[Mention, ...] = ()
@@ -393,6 +451,8 @@ class Story:
     language: str = ""
     #: Why it is in the issue.
     reason: str = ""
+    #: An earlier issue carried it, and it changed since: readers are told so.
+    update: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -146,6 +146,7 @@ def edit(
     summary: Annotated[str | None, typer.Option(help="The editor's summary; it is above all others.")] = None,
     byline: Annotated[str | None, typer.Option(help="Who wrote it; empty for nobody.")] = None,
     credit: Annotated[str | None, typer.Option(help="Who first published it; empty for nobody.")] = None,
+    correction: Annotated[str | None, typer.Option(help="The publisher's own correction; empty for none.")] = None,
     url: Annotated[str | None, typer.Option(help="Where readers find it.")] = None,
     image: Annotated[str | None, typer.Option(help="Address of its image; empty for none.")] = None,
     alt: Annotated[str | None, typer.Option(help="What the image shows, for who does not see it.")] = None,
@@ -163,6 +164,7 @@ def edit(
         "summary": summary,
         "byline": byline,
         "credit": credit,
+        "correction": correction,
         "url": url,
         "image_url": image,
         "image_alt": alt,
@@ -220,6 +222,8 @@ def _facts(stored: StoredArticle) -> dict[str, Any]:
         "bio": article.bio,
         "credit": article.credit,
         "appeal": article.appeal,
+        "correction": article.correction,
+        "access": article.access,
         "image": article.image,
         "language": article.language,
         "publisher": article.publisher,
@@ -228,6 +232,7 @@ def _facts(stored: StoredArticle) -> dict[str, Any]:
         "summary": summary.text if summary else "",
         "summary_rung": summary.rung if summary else None,
         "summary_spans": [[span.start, span.end] for span in summary.spans] if summary else [],
+        "summary_why": summary.why if summary else (),
         "dropped": article.dropped,
         "warnings": article.warnings,
     }
@@ -240,6 +245,7 @@ def _tell(stored: StoredArticle) -> None:
         ("by", article.byline),
         ("bio", article.bio),
         ("credit", article.credit),
+        ("correction", article.correction),
         ("appeal, not ours", article.appeal[:100]),
         ("url", article.url),
         (
@@ -249,5 +255,7 @@ def _tell(stored: StoredArticle) -> None:
     ):
         if text:
             say(f"       {label}: {text}")
+    for passed in stored.summary.why if stored.summary else ():
+        say(f"       not better: {passed}")
     for warning in article.warnings:
         say(f"       ! {warning}")

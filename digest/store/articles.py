@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, exists, select, update
 from digest.articles.extract import NO_HEADLINE
 from digest.articles.similarity import canonical_url
 from digest.errors import UsageMistake
-from digest.model import Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Summary
+from digest.model import Access, Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Summary
 from digest.store import schema
 
 _a = schema.article
@@ -37,7 +37,7 @@ def key_of(article: Article) -> str:
 
 def save(conn: Connection, article: Article, summary: Summary | None, *, at: datetime) -> int:
     """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept."""
-    values = _values(article) | _summary_values(summary)
+    values = _values(article) | summary_values(summary)
     find = select(_a.c.id, _a.c.edited, _a.c.headline).where(_a.c.key == key_of(article))
     known = conn.execute(find).first()
     if known is None:
@@ -55,7 +55,7 @@ def save(conn: Connection, article: Article, summary: Summary | None, *, at: dat
 
 
 #: What an editor may set of an article, besides its summary.
-EDITABLE = ("headline", "byline", "credit", "url", "image_url", "image_alt")
+EDITABLE = ("headline", "byline", "credit", "correction", "url", "image_url", "image_alt")
 
 
 def edit(conn: Connection, article_id: int, changes: Mapping[str, str], *, at: datetime) -> None:
@@ -65,7 +65,8 @@ def edit(conn: Connection, article_id: int, changes: Mapping[str, str], *, at: d
     """
     values: dict[str, Any] = {name: changes[name] for name in EDITABLE if name in changes}
     if "summary" in changes:
-        values |= _summary_values(Summary(text=changes["summary"], rung=Rung.EDITOR))
+        own = Summary(text=changes["summary"], rung=Rung.EDITOR, about=get(conn, article_id).article.mark)
+        values |= summary_values(own)
     before = conn.execute(select(_a.c.edited, _a.c.warnings).where(_a.c.id == article_id)).first()
     if before is None:
         raise _unknown(article_id)
@@ -201,14 +202,15 @@ def remember(conn: Connection, newsletter: str, source: str, memory: str, *, pro
 # --- Rows and values ---------------------------------------------------------------------------------------
 
 _PLAIN = (
-    "url", "headline", "body", "standfirst", "byline", "bio", "credit", "appeal", "language", "publisher",
-    "published_at",
+    "url", "headline", "body", "standfirst", "byline", "bio", "credit", "appeal", "correction", "language",
+    "publisher", "published_at",
 )  # fmt: skip
 
 
 def _values(article: Article) -> dict[str, Any]:
     values = {name: getattr(article, name) for name in _PLAIN}
     return values | {
+        "access": article.access.value,
         "image_url": article.image.url if article.image else "",
         "image_alt": article.image.alt if article.image else "",
         "categories": list(article.categories),
@@ -217,27 +219,31 @@ def _values(article: Article) -> dict[str, Any]:
     }
 
 
-def _summary_values(summary: Summary | None) -> dict[str, Any]:
+def summary_values(summary: Summary | None) -> dict[str, Any]:
+    """The columns of an article or a story that hold its summary."""
     if summary is None:
-        return {"summary": "", "rung": "", "spans": []}
-    return {"summary": summary.text, "rung": summary.rung.value, "spans": spans_to_row(summary.spans)}
-
-
-def spans_to_row(spans: Sequence[Span]) -> list[list[int]]:
-    return [[span.start, span.end] for span in spans]
+        return {"summary": "", "rung": "", "spans": [], "why": [], "about": ""}
+    return {
+        "summary": summary.text,
+        "rung": summary.rung.value,
+        "spans": [[span.start, span.end] for span in summary.spans],
+        "why": list(summary.why),
+        "about": summary.about,
+    }
 
 
 def summary_of(row: Row[Any]) -> Summary | None:
-    """The summary in a row that has `summary`, `rung` and `spans`; None when it has none."""
+    """The summary in a row that has the columns of `summary_values`; None when it has none."""
     if not row.rung:
         return None
     spans = tuple(Span(start=start, end=end) for start, end in row.spans)
-    return Summary(text=row.summary, rung=Rung(row.rung), spans=spans)
+    return Summary(text=row.summary, rung=Rung(row.rung), spans=spans, why=tuple(row.why), about=row.about)
 
 
 def _article(row: Row[Any]) -> Article:
     return Article(
         **{name: getattr(row, name) for name in _PLAIN},
+        access=Access(row.access or Access.FREE),
         image=Image(url=row.image_url, alt=row.image_alt) if row.image_url else None,
         categories=tuple(row.categories),
         dropped=tuple(Dropped(text=text, reason=DropReason(reason)) for text, reason in row.dropped),

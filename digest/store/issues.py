@@ -13,7 +13,7 @@ from digest.errors import IllegalStep, UsageMistake
 from digest.issue.lifecycle import Step, step
 from digest.model import Envelope, Image, Issue, IssueState, Mention, Rendered, Rung, Story, Summary, Supporter
 from digest.store import schema
-from digest.store.articles import spans_to_row, summary_of
+from digest.store.articles import summary_of, summary_values
 
 _i = schema.issue
 _s = schema.story
@@ -128,7 +128,7 @@ def stories(conn: Connection, issue_id: int) -> list[Story]:
     """The issue's stories in order; what the article knows comes from the article, words from the issue."""
     a = schema.article
     query = (
-        select(_s, a.c.url, a.c.byline, a.c.credit, a.c.publisher, a.c.image_url, a.c.image_alt, a.c.language)
+        select(_s, a.c.url, a.c.byline, a.c.credit, a.c.correction, a.c.publisher, a.c.image_url, a.c.image_alt, a.c.language)
         .join(a, a.c.id == _s.c.article_id)
         .where(_s.c.issue_id == issue_id)
         .order_by(_s.c.position, _s.c.id)
@@ -153,12 +153,9 @@ def _story_row(story: Story) -> dict[str, Any]:
         "article_id": story.article_id,
         "section": story.section,
         "headline": story.headline,
-        "summary": story.summary.text,
-        "rung": story.summary.rung.value,
-        "spans": spans_to_row(story.summary.spans),
         "reason": story.reason,
         "also": [[mention.publisher, mention.url] for mention in story.also],
-    }
+    } | summary_values(story.summary)
 
 
 def _story(row: Row[Any]) -> Story:
@@ -171,6 +168,7 @@ def _story(row: Row[Any]) -> Story:
         url=row.url,
         byline=row.byline,
         credit=row.credit,
+        correction=row.correction,
         publisher=row.publisher,
         image=Image(url=row.image_url, alt=row.image_alt) if row.image_url else None,
         also=tuple(Mention(publisher=publisher, url=url) for publisher, url in row.also),

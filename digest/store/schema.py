@@ -63,6 +63,9 @@ article = Table(
     _text("bio"),
     _text("credit"),
     _text("appeal"),
+    _text("correction"),
+    # "free", "paid" or "cut"; empty is free.
+    _text("access"),
     _text("image_url"),
     _text("image_alt"),
     _text("language"),
@@ -74,6 +77,9 @@ article = Table(
     _text("summary"),
     _text("rung"),
     _json("spans", "[]"),
+    # Why the rungs above had none; and the mark of the body that an editor's words are about.
+    _json("why", "[]"),
+    _text("about"),
     # Columns that an editor set: reading the article again leaves them alone.
     _json("edited", "[]"),
     Column("gathered_at", UtcTime, nullable=False),
@@ -154,6 +160,9 @@ story = Table(
     _text("summary"),
     _text("rung"),
     _json("spans", "[]"),
+    # Why the rungs above had none; and the mark of the body that an editor's words are about.
+    _json("why", "[]"),
+    _text("about"),
     _text("reason"),
     _json("also", "[]"),
     UniqueConstraint("issue_id", "article_id"),

@@ -117,8 +117,16 @@ def test_what_an_editor_wrote_outlives_the_next_gathering(database: Database) ->
 
     save(database, replace(PIER, body="Changed."), EXTRACT)
 
-    assert get(database, pier).summary == Summary(text="The pier will be back.", rung=Rung.EDITOR)
+    words = Summary(text="The pier will be back.", rung=Rung.EDITOR, about=PIER.mark)
+    assert get(database, pier).summary == words
     assert get(database, pier).article.body == "Changed."
+
+
+def test_why_a_summary_is_not_better_is_kept_with_it(database: Database) -> None:
+    told = replace(EXTRACT, why=("The publisher's summary line is cut off.",))
+    pier = save(database, PIER, told)
+
+    assert get(database, pier).summary == told
 
 
 def test_a_headline_that_an_editor_gave_is_kept_where_the_source_has_none(database: Database) -> None:

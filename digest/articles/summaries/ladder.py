@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from digest.articles.blocks import tidy
@@ -22,16 +22,33 @@ MOST_WORDS = 70
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many words a summary should have."""
+    """How long a summary should be."""
 
+    #: Words, least and most.
     least: int = 20
     most: int = 60
+    #: As many characters as the theme has room for.
+    characters: int = 450
+
+
+class Declined(Exception):
+    """A summariser has no summary that passes its own checks.
+
+    The reason is a whole sentence for an editor: “The model named “Paris”, which the article does not.”
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Summariser(Protocol):
-    """Writes a summary of an article, or returns None when it has none that passes its own checks."""
+    """Writes a summary of an article (rung MODEL, with the spans that it rests on). Raises Declined when it has none.
 
-    def summarise(self, article: Article, limits: Limits) -> Summary | None: ...
+    Nothing else may come out of it: time-outs, refusals and broken answers are Declined as well.
+    """
+
+    def summarise(self, article: Article, limits: Limits) -> Summary: ...
 
 
 def summarise(
@@ -49,9 +66,14 @@ def summarise(
         return Summary(text=text, rung=Rung.EDITOR)
     if standfirst_fits(article, limits):
         return Summary(text=article.standfirst, rung=Rung.STANDFIRST)
-    if model is not None and (summary := model.summarise(article, limits)):
-        return summary
-    return _from_body(article, limits) or _from_what_is_left(article)
+    why: list[str] = []
+    if model is not None:
+        try:
+            return replace(model.summarise(article, limits), why=tuple(why))
+        except Declined as declined:
+            why.append(declined.reason)
+    summary = _from_body(article, limits) or _from_what_is_left(article)
+    return replace(summary, why=(*why, *summary.why))
 
 
 def _from_body(article: Article, limits: Limits) -> Summary | None:

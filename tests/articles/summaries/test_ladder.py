@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.summaries.ladder import Limits, summarise
+from digest.articles.summaries.ladder import Declined, Limits, summarise
 from digest.errors import InputError
 from digest.model import Article, Rung, Summary
 from tests.articles.texts import COLUMN, text
@@ -128,18 +128,31 @@ def test_a_standfirst_that_only_repeats_the_headline_is_passed_over() -> None:
 class OneLine:
     """A summariser that always says the same."""
 
-    def __init__(self, said: Summary | None) -> None:
+    def __init__(self, said: Summary) -> None:
         self.said = said
 
-    def summarise(self, article: Article, limits: Limits) -> Summary | None:
+    def summarise(self, article: Article, limits: Limits) -> Summary:
         return self.said
 
 
-def test_a_model_is_asked_before_the_extract_and_may_decline() -> None:
+class Modest:
+    """A summariser that never has anything to say."""
+
+    def summarise(self, article: Article, limits: Limits) -> Summary:
+        raise Declined("The model named “Paris”, which the article does not.")
+
+
+def test_a_model_is_asked_before_the_extract() -> None:
     said = Summary(text="A wall is promised.", rung=Rung.MODEL)
 
     assert summarise(ARTICLE, model=OneLine(said)) == said
-    assert summarise(ARTICLE, model=OneLine(None)).rung is Rung.EXTRACT
+
+
+def test_where_the_model_declines_the_extract_says_why() -> None:
+    summary = summarise(ARTICLE, model=Modest())
+
+    assert summary.rung is Rung.EXTRACT
+    assert "The model named “Paris”, which the article does not." in summary.why
 
 
 def test_an_extract_is_whole_sentences_verbatim_in_order_within_limits() -> None:
