@@ -175,6 +175,16 @@ def test_setting_up_prints_first_then_makes_and_the_doctor_agrees(
     assert missing == []
 
 
+def test_the_doctor_says_that_ses_does_not_know_the_sender(room: Newsroom, digest: Terminal, ses: SesDouble) -> None:
+    ses.account.identities = {"elsewhere.news"}
+
+    findings = digest("doctor", "--json").facts["findings"]
+
+    (said,) = (one for one in findings if one["code"] == "no-identity")
+    assert said["level"] == "error"
+    assert "SES knows no identity that" in said["message"]
+
+
 def test_the_doctor_misses_a_way_in_and_events_that_should_have_come(
     room: Newsroom, digest: Terminal, ses: SesDouble, cloud: Cloud, tmp_path: Path
 ) -> None:

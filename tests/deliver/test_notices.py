@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 import subscribers
+from digest.deliver.allowance import Allowance
 from digest.deliver.notices import FIRST, LONGEST, Notices, wait_after
 from digest.deliver.senders.port import Prepared, Sender
+from digest.deliver.turns import Turns
 from digest.errors import AccountError, DoubtError, PaceError, SenderError
 from digest.model import Message, Receipt, Rendered
 from digest.store import outgoing
@@ -66,6 +68,7 @@ class Post:
         return Notices(
             app.database,
             lambda: self.sender,
+            lambda: Turns(app.database, Allowance(app.database, self.sender, clock=app.clock), clock=app.clock),
             lambda: app.renderer,
             app.house_links,
             app.newsletters,
@@ -224,11 +227,10 @@ def test_a_message_that_cannot_be_sent_by_our_own_fault_waits_and_no_call_is_mad
 
 
 def test_the_doctor_says_that_readers_wait_and_why(post: Post) -> None:
-    from digest.cli.doctor import EXAMINATIONS
+    from digest.cli.doctor.waiting import of_notices
 
     def said() -> list[str]:
-        found = [finding for examine in EXAMINATIONS if examine.__name__ == "_notices" for finding in examine(app)]
-        return [finding.message for finding in found]
+        return [finding.message for finding in of_notices(app)]
 
     app = post.room.app
     post.owe()

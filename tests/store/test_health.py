@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli.doctor import of_file, of_server
+from digest.cli.doctor.database import of_file, of_server
 from digest.model import Level
 from digest.store.database import Database
 from digest.store.health import FileHealth, ServerHealth, examine, network_of

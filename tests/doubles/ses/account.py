@@ -75,6 +75,8 @@ class Account:
     enforcement: str = "HEALTHY"
     #: Addresses and domains that may send (in the sandbox: also receive); None is any.
     identities: set[str] | None = None
+    #: Identity → what GetEmailIdentity says of it beside or instead of its being in order.
+    about_identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: Address → BOUNCE or COMPLAINT: accepted and never delivered.
     suppressed: dict[str, str] = field(default_factory=dict)
     templates: dict[str, dict[str, str]] = field(default_factory=dict)

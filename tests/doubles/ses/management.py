@@ -41,6 +41,22 @@ class Management:
         self._account.sending_enabled = bool(request.get("SendingEnabled", False))
         return {}
 
+    # --- Identities ----------------------------------------------------------------------------------------
+
+    def get_identity(self, name: str) -> Json:
+        """Where any address may send, domains are verified; else those that are named."""
+        known, told = self._account.identities, self._account.about_identities
+        if name not in told and ("@" in name if known is None else name not in known):
+            raise SesError("NotFoundException", f"Email identity {name} does not exist.")
+        return {
+            "IdentityType": "EMAIL_ADDRESS" if "@" in name else "DOMAIN",
+            "VerifiedForSendingStatus": True,
+            "VerificationStatus": "SUCCESS",
+            "DkimAttributes": {"SigningEnabled": True, "Status": "SUCCESS"},
+            "MailFromAttributes": {"MailFromDomain": f"bounce.{name}", "MailFromDomainStatus": "SUCCESS"},
+            **told.get(name, {}),
+        }
+
     # --- Suppression ---------------------------------------------------------------------------------------
 
     def put_suppressed(self, request: Json) -> Json:
