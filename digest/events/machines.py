@@ -7,14 +7,12 @@ figures and no proof of anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from digest.events.scanners import is_program, is_scanner
 from digest.model import Event, EventKind
 from digest.web.links import CANARY
 
@@ -24,29 +22,6 @@ SOON = timedelta(seconds=5)
 AT_ONCE = timedelta(seconds=1)
 #: What else a visitor of the canary did within this was the same visit.
 VISIT = timedelta(minutes=1)
-
-#: Programs that say so, and the scanners that put their name there. Proxies that show a reader the images when the
-#: reader opens the mail (Google's, Yahoo's) are not among them.
-_AGENTS = re.compile(
-    r"bot\b|crawl|spider|scan|headless|phantom|selenium|python|curl|wget|libwww|perl|java/|go-http|okhttp|axios|node-fetch"
-    r"|httpclient|barracuda|proofpoint|mimecast|symantec|messagelabs|brightcloud|forcepoint|fireeye|trellix|trendmicro"
-    r"|ironport|zscaler|sophos|safelinks|bitdefender|kaspersky|preview",
-    re.IGNORECASE,
-)
-#: Apple's Mail Privacy Protection fetches all images of all mail, and calls itself this and no more.
-_PREFETCH = "Mozilla/5.0"
-
-#: Networks that the makers of mail scanners publish as theirs: Proofpoint, Barracuda, Symantec (MessageLabs).
-NETWORKS = (
-    "67.231.144.0/20",
-    "148.163.128.0/19",
-    "64.235.144.0/20",
-    "209.222.80.0/21",
-    "67.219.240.0/20",
-    "85.158.136.0/21",
-    "195.245.230.0/23",
-    "216.82.240.0/20",
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +39,9 @@ def sign(event: Event, own: Collection[str] = ()) -> str:
     """What in an open or click by itself speaks of a machine; empty when nothing does. `own` are more networks."""
     if event.kind is EventKind.CLICK and urlsplit(event.what).path.rstrip("/").endswith(CANARY):
         return "canary"
-    if event.agent and (_AGENTS.search(event.agent) or event.agent.strip() == _PREFETCH):
+    if is_program(event.agent):
         return "agent"
-    if event.network and _is_in(event.network, tuple(NETWORKS) + tuple(own)):
+    if event.network and is_scanner(event.network, clicked=event.kind is EventKind.CLICK, own=tuple(own)):
         return "network"
     return ""
 
@@ -96,16 +71,3 @@ def _is_in_burst(one: Response, responses: Iterable[Response]) -> bool:
         other.kind is EventKind.CLICK and other.link != one.link and abs(other.at - one.at) <= AT_ONCE
         for other in responses
     )
-
-
-def _is_in(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in _parsed(networks))
-
-
-@lru_cache(maxsize=8)
-def _parsed(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(network, strict=False) for network in networks)

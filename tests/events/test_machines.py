@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import subscribers
 from digest.events.listening import Listening
 from digest.events.machines import sign
 from digest.events.record import Policy, Recorder
+from digest.events.scanners import CLICKS, NETWORKS
 from digest.events.silence import Silence
 from digest.report.figures import report
 from digest.store import responses
@@ -58,6 +61,23 @@ def touched(post: Post, name: str = "Alice") -> tuple[datetime | None, datetime 
         (mails.clicked(network="67.231.152.9"), "network"),
         (mails.clicked(network="192.0.2.200"), "network"),
         (mails.clicked(network="not an address"), ""),
+        (
+            mails.clicked(agent="Mozilla/5.0 (Windows NT 6.1) AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b"),
+            "agent",
+        ),
+        (mails.clicked(agent="Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 Chrome/118 Mobile"), ""),
+        (mails.opened(agent="Mozilla/4.0 (compatible; ms-office; MSOffice 16)"), ""),
+        (mails.clicked(network="40.94.20.7"), "network"),  # Safe Links
+        (mails.clicked(network="104.47.127.255"), "network"),
+        (mails.clicked(network="104.47.128.0"), ""),
+        (mails.clicked(network="2a01:111:f400:7e00::1"), "network"),
+        (mails.opened(network="40.94.20.7"), ""),  # perhaps Outlook on the web, for a reader
+        (mails.opened(network="170.10.133.9"), "network"),  # Mimecast
+        (mails.clicked(network="185.183.31.1"), "network"),  # Proofpoint in Europe
+        (mails.opened(network="95.131.111.2"), "network"),  # MessageLabs
+        (mails.clicked(network="150.70.1.1"), "network"),  # Trend Micro
+        (mails.opened(network="66.249.84.1"), ""),  # Google's image proxy
+        (mails.clicked(network="146.112.1.1"), ""),  # Cisco Umbrella: an office browses through it
         (mails.clicked(link=CANARY), "canary"),
         (mails.clicked(link="https://canary.example/"), ""),
     ],
@@ -66,6 +86,13 @@ def test_what_a_click_or_open_says_by_itself(said: dict[str, Any], why: str) -> 
     (event,) = read([said])
 
     assert sign(event, own=["192.0.2.128/25"]) == why
+
+
+def test_the_networks_are_written_as_they_are_and_none_is_part_of_another() -> None:
+    known = [ip_network(network) for network in (*NETWORKS, *CLICKS)]
+
+    for one, other in itertools.combinations(known, 2):
+        assert one.version != other.version or not one.overlaps(other), f"{one}, {other}"
 
 
 def test_humans_and_machines_stand_side_by_side(post: Post) -> None:
