@@ -246,6 +246,8 @@ class Choice:
     reason: str
     #: Other copies of the same story that were merged into this one.
     also: tuple[Candidate, ...] = ()
+    #: An earlier issue carried it, and it changed so much that it is told again.
+    update: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -333,6 +335,8 @@ class Newsletter:
     sources: tuple[Source, ...]
     #: How many stories an issue carries, lead included.
     stories: int
+    #: Fewer new ones than this make no issue.
+    least_new: int = 1
     #: At most so many stories from one source.
     per_source: int
     #: Articles older than this many hours (or than the last issue) are not news.

@@ -26,6 +26,8 @@ class Block:
     kind: BlockKind = BlockKind.PARAGRAPH
     #: The whole of it is a link: a teaser for another page more often than a sentence.
     linked: bool = False
+    #: The page sets it apart as its standfirst: named so in the markup, or bold as a whole.
+    set_apart: bool = False
 
     @property
     def words(self) -> int:

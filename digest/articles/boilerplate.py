@@ -1,35 +1,23 @@
 """What on a page is the article, and what only stands around it.
 
-Every paragraph is judged by itself first (`verdicts`), then the row as a whole: bios are looked for upwards from the
-end, an appeal takes its neighbours along, and from the first bio, credit or appeal in the second half everything is
-closing matter when little prose follows (the cascade). Nothing vanishes: what is left out keeps its reason.
+Every paragraph is judged by itself (`verdicts`), then the row as a whole (`marking`). Nothing vanishes: what is left
+out keeps its reason, and a filter that would leave too little is not believed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from digest.articles import phrases
-from digest.articles.blocks import Block, BlockKind
-from digest.articles.verdicts import (
-    Known,
-    Place,
-    asks_for_support,
-    ends_as_sentence,
-    is_bio,
-    is_origin,
-    is_prose,
-    verdict,
-)
+from digest.articles.blocks import Block
+from digest.articles.marking import CLOSING, Marks, marks_of
+from digest.articles.verdicts import Known, Place, is_origin
 from digest.model import Dropped, DropReason
 
-Marks = list[DropReason | None]
-
-_CLOSING = {DropReason.BIO, DropReason.CREDIT, DropReason.APPEAL}
-#: The cascade never swallows more than so many blocks.
-_LONGEST_TAIL = 14
+#: What is known for what it is, even where the rest was misread.
+_KNOWN = CLOSING | {DropReason.HEADLINE, DropReason.STANDFIRST, DropReason.CORRECTION}
+#: Of what a warning names.
+_NAMED = 4
 #: A filter that leaves less than this share has misread the page.
 _LEAST_LEFT = 0.4
 #: A body of so many words stands by itself, however long an appeal came with it.
@@ -44,6 +32,9 @@ class Cleaned:
     bio: str = ""
     credit: str = ""
     appeal: str = ""
+    correction: str = ""
+    #: The publisher's summary line as it stands above the text.
+    standfirst: str = ""
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
@@ -51,15 +42,28 @@ class Cleaned:
 def clean(blocks: list[Block], known: Known) -> Cleaned:
     """Part the body from what stands around it."""
     blocks = list(_without_repeats(blocks))
-    marks = _marks(blocks, known)
+    marks = marks_of(blocks, known)
     if _left_too_little(blocks, marks):
-        kept = [mark if mark in _CLOSING | {DropReason.HEADLINE, DropReason.TAIL} else None for mark in marks]
-        marks = [None] * len(blocks) if _left_too_little(blocks, kept) else kept
-        warning = (
-            "Nearly all of it looked like boilerplate, so the text was kept unfiltered: read it before you use it."
-        )
-        return _sorted(blocks, marks, (warning,))
+        kept = [mark if mark in _KNOWN | {DropReason.TAIL} else None for mark in marks]
+        kept = [None] * len(blocks) if _left_too_little(blocks, kept) else kept
+        return _sorted(blocks, kept, (_unfiltered(blocks, marks, kept),))
     return _sorted(blocks, marks, ())
+
+
+def _unfiltered(blocks: list[Block], marks: Marks, kept: Marks) -> str:
+    """What an editor is told, with what the filter would have left out."""
+    spared = [(block, mark) for block, mark, left in zip(blocks, marks, kept, strict=True) if mark and not left]
+    named = "; ".join(f"{mark.value}: “{_opening(block.text)}”" for block, mark in spared[:_NAMED])
+    more = f"; and {len(spared) - _NAMED} more" if len(spared) > _NAMED else ""
+    return (
+        "Nearly all of it looked like boilerplate, so the text was kept unfiltered: read it before you use it."
+        f" It would have gone as {named}{more}."
+    )
+
+
+def _opening(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")
 
 
 def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
@@ -69,208 +73,13 @@ def _without_repeats(blocks: list[Block]) -> Iterator[Block]:
             yield block
 
 
-def _marks(blocks: list[Block], known: Known) -> Marks:
-    marks: Marks = [verdict(block, Place(at=at, of=len(blocks)), known) for at, block in enumerate(blocks)]
-    _mark_above_headline(blocks, marks)
-    _mark_closing(blocks, marks, known)
-    _mark_opening(blocks, marks, known)
-    _mark_about_boxes(blocks, marks)
-    _spread_appeals(blocks, marks)
-    _cut_tail(blocks, marks)
-    _mark_teasers(blocks, marks)
-    _mark_empty_headings(blocks, marks)
-    return marks
-
-
-def _mark_above_headline(blocks: list[Block], marks: Marks) -> None:
-    """What stands above the headline is a kicker or another story's teaser."""
-    for at, (block, mark) in enumerate(zip(blocks, marks, strict=True)):
-        if mark is DropReason.HEADLINE and block.kind is BlockKind.HEADING:
-            marks[:at] = [above or DropReason.FRAGMENT for above in marks[:at]]
-
-
-# --- Bios and single asks -------------------------------------------------------------------------------
-
-
-def _mark_closing(blocks: list[Block], marks: Marks, known: Known) -> None:
-    """Upwards from the end, through closing matter and short lines, as long as no prose stands below."""
-    for at in range(len(blocks) - 1, max(-1, len(blocks) - 1 - 2 * _LONGEST_TAIL), -1):
-        if marks[at] is not None:
-            continue
-        if is_bio(at, blocks, known, marked=_is_marked(at, blocks, marks)):
-            marks[at] = DropReason.BIO
-            _mark_continuation(at, blocks, marks)
-        elif asks_for_support(blocks[at].text, near_edge=True):
-            marks[at] = DropReason.APPEAL
-        elif is_prose(blocks[at]) and not _may_close(at, blocks, marks):
-            break
-
-
-def _mark_opening(blocks: list[Block], marks: Marks, known: Known) -> None:
-    """An ask or the author's bio above the piece."""
-    for at in range(min(2, len(blocks) // 3)):
-        if marks[at] is not None:
-            continue
-        if known.byline and is_bio(at, blocks, known, marked=False):
-            marks[at] = DropReason.BIO
-        elif blocks[at].words <= 40 and asks_for_support(blocks[at].text, near_edge=True):
-            marks[at] = DropReason.APPEAL
-
-
-def _is_marked(at: int, blocks: list[Block], marks: Marks) -> bool:
-    follows = any(mark in _CLOSING for mark in marks[at + 1 : at + 4])
-    precedes = at > 0 and (marks[at - 1] in _CLOSING or marks[at - 1] is DropReason.FRAGMENT)
-    return follows or precedes or blocks[at].text.startswith(("(", "[", "—", "–", "*"))
-
-
-def _may_close(at: int, blocks: list[Block], marks: Marks) -> bool:
-    """Prose that may stand below a bio: more about the author, a disclaimer, or words around an appeal."""
-    text = blocks[at].text
-    above = next((marks[up] for up in range(at - 1, -1, -1) if marks[up] is not None or is_prose(blocks[up])), None)
-    around = DropReason.APPEAL in marks[at + 1 : at + 4] or above in {DropReason.APPEAL, DropReason.CREDIT}
-    return bool(phrases.BIO_GOES_ON.search(text) or phrases.CLOSING.search(text) or around)
-
-
-def _mark_continuation(at: int, blocks: list[Block], marks: Marks) -> None:
-    for below in range(at + 1, min(at + 4, len(blocks))):
-        if marks[below] is not None or not phrases.BIO_GOES_ON.search(blocks[below].text):
-            return
-        marks[below] = DropReason.BIO
-
-
-def _mark_about_boxes(blocks: list[Block], marks: Marks) -> None:
-    """ "About Riverbend Mills" over the last paragraphs of a press release, to the end."""
-    for at in range(len(blocks) // 2, len(blocks) - 1):
-        block = blocks[at]
-        opens = re.match(r"^(?:about|à propos d|über|sobre|acerca de) ?\S", block.text, re.IGNORECASE)
-        if opens and block.words <= 8 and not ends_as_sentence(block.text) and len(blocks) - at <= 8:
-            marks[at:] = [mark or DropReason.BIO for mark in marks[at:]]
-            return
-
-
-# --- Appeals and the cascade ----------------------------------------------------------------------------
-
-
-def _spread_appeals(blocks: list[Block], marks: Marks) -> None:
-    """The paragraphs next to an appeal that speak to the reader too, or that two parts of it enclose."""
-    for step in (1, -1):
-        order = range(len(blocks)) if step == 1 else range(len(blocks) - 1, -1, -1)
-        for at in order:
-            before = at - step
-            if marks[at] is None and 0 <= before < len(blocks) and marks[before] is DropReason.APPEAL:
-                text = blocks[at].text
-                if asks_for_support(text, near_edge=True) or (phrases.THANKS.search(text) and blocks[at].words <= 25):
-                    marks[at] = DropReason.APPEAL
-    for at in range(1, len(blocks) - 1):
-        if marks[at] is None and marks[at - 1] is marks[at + 1] is DropReason.APPEAL:
-            marks[at] = DropReason.APPEAL
-
-
-def _cut_tail(blocks: list[Block], marks: Marks) -> None:
-    """The cascade: from the first bio, credit or appeal in the second half, when little prose follows, to the end."""
-    start = next((at for at in range(len(blocks)) if _opens_tail(at, blocks, marks)), None)
-    if start is None:
-        return
-    for at in range(start, len(blocks)):
-        if marks[at] is None:
-            marks[at] = _in_tail(at, blocks, marks)
-    # The publisher's name, or "About the author", stands right above what it announces.
-    for at in range(start - 1, 0, -1):
-        if marks[at] is None and (
-            blocks[at].words > 6 or ends_as_sentence(blocks[at].text) or blocks[at].text.endswith(":")
-        ):
-            return
-        marks[at] = marks[at] or DropReason.TAIL
-
-
-def _opens_tail(at: int, blocks: list[Block], marks: Marks) -> bool:
-    rest = range(at + 1, len(blocks))
-    if marks[at] not in _CLOSING or len(rest) > _LONGEST_TAIL or at < _words_half(blocks):
-        return False
-    last_closing = max((below for below in rest if marks[below] in _CLOSING), default=at)
-    prose = [below for below in rest if marks[below] is None and is_prose(blocks[below])]
-    enclosed = [below for below in prose if below < last_closing]
-    # Prose after the last bio, credit or appeal is body again, unless it closes the piece in so many words.
-    beyond = [below for below in prose if below > last_closing and not phrases.CLOSING.search(blocks[below].text)]
-    return not beyond and len(enclosed) <= max(2, len(rest) // 2)
-
-
-def _words_half(blocks: list[Block]) -> int:
-    """Index of the block that a third of all words stand above: long appeals move the middle up."""
-    total, so_far = sum(block.words for block in blocks), 0
-    for at, block in enumerate(blocks):
-        if so_far >= total / 3 or at >= len(blocks) / 2:
-            return at
-        so_far += block.words
-    return len(blocks)
-
-
-def _in_tail(at: int, blocks: list[Block], marks: Marks) -> DropReason:
-    """Prose in the tail belongs to the appeal it stands by; anything else is only tail."""
-    if not is_prose(blocks[at]) or phrases.CLOSING.search(blocks[at].text):
-        return DropReason.TAIL
-    near = [*marks[max(0, at - 1) : at], *marks[at + 1 : at + 3]]
-    return DropReason.APPEAL if DropReason.APPEAL in near else DropReason.TAIL
-
-
-# --- Teasers and headings without text ------------------------------------------------------------------
-
-
-def _mark_teasers(blocks: list[Block], marks: Marks) -> None:
-    """A list that opens with links, with no prose below it, is "read also"; further up it may be the story itself."""
-    last_prose = max((at for at, block in enumerate(blocks) if marks[at] is None and _is_paragraph(block)), default=0)
-    for run in _runs(blocks, BlockKind.ITEM):
-        teasers = [at for at in run if marks[at] is DropReason.PROMOTION or blocks[at].linked]
-        whole = all(marks[at] is DropReason.PROMOTION for at in teasers)
-        if len(teasers) >= 0.6 * len(run) and (whole or (len(run) >= 3 and run[0] > last_prose)):
-            for at in run:
-                marks[at] = marks[at] or DropReason.PROMOTION
-
-
-def _is_paragraph(block: Block) -> bool:
-    return block.kind is BlockKind.PARAGRAPH and is_prose(block)
-
-
-def _runs(blocks: list[Block], kind: BlockKind) -> Iterator[list[int]]:
-    run: list[int] = []
-    for at, block in enumerate(blocks):
-        if block.kind is kind:
-            run.append(at)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _mark_empty_headings(blocks: list[Block], marks: Marks) -> None:
-    """A heading whose whole section was left out goes with it, as does one that closes the page."""
-    for at in range(len(blocks) - 1, -1, -1):
-        if marks[at] is not None or not _is_heading(blocks[at]):
-            continue
-        if marks[at + 1 : at + 3] == [DropReason.PROMOTION] * 2:
-            marks[at] = DropReason.PROMOTION
-            continue
-        if blocks[at].kind is not BlockKind.HEADING:
-            continue
-        below = next((down for down in range(at + 1, len(blocks)) if marks[down] is None), None)
-        if below is None:
-            marks[at] = DropReason.TAIL
-        elif below > at + 1 and blocks[below].kind is BlockKind.HEADING:
-            marks[at] = DropReason.FRAGMENT
-
-
-def _is_heading(block: Block) -> bool:
-    return block.kind is BlockKind.HEADING or (block.words <= 8 and not ends_as_sentence(block.text))
-
-
 # --- The outcome ----------------------------------------------------------------------------------------
 
 
 def _left_too_little(blocks: list[Block], marks: Marks) -> bool:
     kept = sum(block.words for block, mark in zip(blocks, marks, strict=True) if mark is None)
     # A bio, a credit and an appeal are known for what they are; they say nothing about the rest having been misread.
-    known = sum(block.words for block, mark in zip(blocks, marks, strict=True) if mark in _CLOSING)
+    known = sum(block.words for block, mark in zip(blocks, marks, strict=True) if mark in _KNOWN)
     total = sum(block.words for block in blocks)
     return kept < _LEAST_LEFT * (total - known) or (kept < min(_ENOUGH, _LEAST_LEFT * total))
 
@@ -288,10 +97,12 @@ def _sorted(blocks: list[Block], marks: Marks, warnings: tuple[str, ...]) -> Cle
         bio=_joined(pairs, DropReason.BIO),
         credit=" ".join(origins),
         appeal=_joined(pairs, DropReason.APPEAL),
+        correction=_joined(pairs, DropReason.CORRECTION, " "),
+        standfirst=_joined(pairs, DropReason.STANDFIRST, " "),
         dropped=tuple(Dropped(text=block.text, reason=mark) for block, mark in pairs if mark is not None),
         warnings=warnings,
     )
 
 
-def _joined(pairs: list[tuple[Block, DropReason | None]], reason: DropReason) -> str:
-    return "\n\n".join(block.text for block, mark in pairs if mark is reason)
+def _joined(pairs: list[tuple[Block, DropReason | None]], reason: DropReason, glue: str = "\n\n") -> str:
+    return glue.join(block.text for block, mark in pairs if mark is reason)

@@ -75,11 +75,12 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
         url=found.url,
         headline=found.headline,
         body=body,
-        standfirst=found.standfirst,
+        standfirst=_standfirst(found.standfirst, cleaned.standfirst),
         byline=found.byline,
         bio=cleaned.bio,
         credit=cleaned.credit,
         appeal=cleaned.appeal,
+        correction=cleaned.correction,
         image=found.image,
         language=settle(found.language, body),
         published_at=found.published_at,
@@ -88,6 +89,13 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
         dropped=cleaned.dropped,
         warnings=(*cleaned.warnings, *_warnings(found, body, document.kind)),
     )
+
+
+def _standfirst(stated: str, printed: str) -> str:
+    """The stated one, or as it stands above the text where the stated one was cut off or runs on into the text."""
+    from digest.articles.verdicts import is_cut_from
+
+    return printed if is_cut_from(stated, printed) or is_cut_from(printed, stated) else stated
 
 
 def _warnings(found: Found, body: str, kind: DocumentKind) -> tuple[str, ...]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from digest.articles.blocks import Block, BlockKind, tidy
 from digest.articles.headlines import Site, without_site
 from digest.articles.metadata import Found, as_byline, read_facts
+from digest.articles.repairs import repair
 from digest.errors import InputError
 
 _BLOCKS = frozenset(
@@ -63,16 +65,48 @@ _KINDS = {"head": BlockKind.HEADING, "item": BlockKind.ITEM, "li": BlockKind.ITE
 }
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"\n[ \t\r]*\n\s*")
+_SETTING_APART = ("strong", "b", "p", "div", "span", "h2", "h3", "h4")
+#: What newsrooms call their standfirst in markup.
+_STANDFIRST = re.compile(
+    r"(?<![a-z])(?:stand-?first|chap(?:o|eau|ô)|de[ck]k?|subdeck|sub-?(?:title|head|headline|line)|strapline|alternativeHeadline"
+    r"|description|excerpt|summary|vorspann|teaser-?text|accroche|entradilla|bajada|copete|sommario|occhiello)(?![a-z])",
+    re.IGNORECASE,
+)
+_LONGEST_STANDFIRST = 1000
+#: Words; shorter ones are a label, or the name of a page that lists corrections.
+_LEAST_CORRECTION = 6
 #: Below so many words trafilatura has most likely missed the article.
 _FEW = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Marks:
+    """What the markup says of lines, and an extractor does not hand on."""
+
+    #: Texts of links.
+    anchors: frozenset[str]
+    #: Texts set apart as a standfirst is.
+    standfirsts: frozenset[str]
+
+    @classmethod
+    def of(cls, root: Any) -> _Marks:
+        anchors = frozenset(tidy(link.text_content()) for link in root.iter("a"))
+        lines = (tidy(element.text_content()) for element in root.iter(*_SETTING_APART) if _sets_apart(element))
+        return cls(anchors=anchors, standfirsts=frozenset(line for line in lines if len(line) < _LONGEST_STANDFIRST))
+
+
+def _sets_apart(element: Any) -> bool:
+    named = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
+    return element.tag in {"strong", "b"} or bool(_STANDFIRST.search(named[:500]))
 
 
 def read_page(text: str, location: str) -> tuple[list[Block], Found]:
     """Blocks of the article in `text`, and what the page states about it."""
     root = _parsed(text)
     facts = read_facts(root, location)
-    anchors = frozenset(tidy(a.text_content()) for a in root.iter("a"))
-    blocks = _body(root, text, anchors)
+    marks = _Marks.of(root)
+    blocks = _body(root, text, marks)
+    blocks += list(_missed_corrections(root, blocks))
     if not facts.complete:
         facts = facts.over(_guessed(root, location, facts))
     return blocks, facts
@@ -89,29 +123,40 @@ def _parsed(text: str) -> Any:
         raise InputError(
             "The page is empty: there is no HTML in it.", hint="Open the address in a browser and check it."
         ) from error
-    _remove_popups(root)
+    repair(root)
     return root
 
 
-def _remove_popups(root: Any) -> None:
-    """Cards that open over a name in the text: inside a paragraph, three links and nearly nothing else."""
-    for card in list(root.iterfind(".//p//span")):
-        links = list(card.iter("a"))
-        if len(links) >= 3 and not any(len(list(inner.iter("a"))) >= 3 for inner in card.iterfind(".//span")):
-            text = len(card.text_content().split())
-            if text >= 12 and sum(len(link.text_content().split()) for link in links) >= 0.7 * text:
-                card.drop_tree()
-
-
-def _body(root: Any, text: str, anchors: frozenset[str]) -> list[Block]:
-    blocks = _by_trafilatura(root, anchors)
+def _body(root: Any, text: str, marks: _Marks) -> list[Block]:
+    blocks = _by_trafilatura(root, marks)
     found, prose = _words(blocks), _words_of_long_paragraphs(root)
     if found >= _FEW and found >= 0.5 * prose:
         return blocks
-    second = _by_readability(text, anchors)
+    second = _by_readability(text, marks)
     if found < _FEW:
         return second if _words(second) > found else blocks
     return second if _words(second) >= 1.5 * found and _holds(second, blocks) else blocks
+
+
+def _missed_corrections(root: Any, blocks: list[Block]) -> Iterator[Block]:
+    """Corrections stand in boxes of their own, which extractors take for clutter."""
+    from digest.articles.verdicts import is_correction
+
+    known = {block.text for block in blocks}
+    for element in root.iter("p", "div", "aside", "section", "footer", "li"):
+        if any(child.tag in _BLOCKS for child in element) or _is_of_another_page(element):
+            continue
+        line = tidy(element.text_content())
+        if line not in known and len(line.split()) >= _LEAST_CORRECTION and is_correction(line):
+            known.add(line)
+            yield Block(text=line)
+
+
+def _is_of_another_page(element: Any) -> bool:
+    """In a link, a menu or a list of stories, it speaks of another piece."""
+    around = {ancestor.tag for ancestor in element.iterancestors()}
+    linked = sum(len(link.text_content()) for link in element.iter("a"))
+    return bool(around & {"a", "nav"}) or linked > len(element.text_content()) / 2
 
 
 def _words(blocks: list[Block]) -> int:
@@ -129,16 +174,16 @@ def _words_of_long_paragraphs(root: Any) -> int:
     return sum(count for count in counts if count >= 20)
 
 
-def _by_trafilatura(root: Any, anchors: frozenset[str]) -> list[Block]:
+def _by_trafilatura(root: Any, marks: _Marks) -> list[Block]:
     # It logs pages without an article as errors; here the caller says so.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     import trafilatura
 
     found: Any = trafilatura.bare_extraction(root, fast=True, include_comments=False, include_tables=False)
-    return [] if found is None else list(_blocks(found.body, anchors))
+    return [] if found is None else list(_blocks(found.body, marks))
 
 
-def _by_readability(text: str, anchors: frozenset[str]) -> list[Block]:
+def _by_readability(text: str, marks: _Marks) -> list[Block]:
     logging.getLogger("readability").setLevel(logging.CRITICAL)
     from lxml import etree, html
     from readability import Document
@@ -148,7 +193,7 @@ def _by_readability(text: str, anchors: frozenset[str]) -> list[Block]:
         root = html.fromstring(Document(_without_comments(text)).summary())
     except (Unparseable, etree.LxmlError, ValueError, TypeError, AttributeError):
         return []  # a second opinion that has none
-    return list(_blocks(root, anchors))
+    return list(_blocks(root, marks))
 
 
 def _without_comments(page: str) -> str:
@@ -157,13 +202,13 @@ def _without_comments(page: str) -> str:
     return first + "".join(other.partition("-->")[2] for other in others)
 
 
-def _blocks(body: Any, anchors: frozenset[str]) -> Iterator[Block]:
-    long_anchors = tuple(anchor for anchor in anchors if len(anchor.split()) >= 4)
+def _blocks(body: Any, marks: _Marks) -> Iterator[Block]:
+    long_anchors = tuple(anchor for anchor in marks.anchors if len(anchor.split()) >= 4)
     for kind, text in _runs(body, BlockKind.PARAGRAPH):
         for piece in _BREAK.split(text):
             if line := tidy(piece):
-                linked = _is_linked(line, anchors) or (kind is BlockKind.ITEM and line.startswith(long_anchors))
-                yield Block(text=line, kind=kind, linked=linked)
+                linked = _is_linked(line, marks.anchors) or (kind is BlockKind.ITEM and line.startswith(long_anchors))
+                yield Block(text=line, kind=kind, linked=linked, set_apart=line in marks.standfirsts)
 
 
 def _runs(element: Any, kind: BlockKind) -> Iterator[tuple[BlockKind, str]]:

@@ -17,6 +17,8 @@ from digest.model import DropReason
 
 _END = re.compile(r"[.!?…؟。׃][\"'”’»›)\]]*$")
 _LINK = re.compile(r"https?://|www\.|\.com/")
+#: Words; longer ones are an article about a mistake.
+_LONGEST_CORRECTION = 150
 _QUOTED = re.compile(r"[“«„].*?[”»“]|(?<!\w)\"[^\"]*\"(?!\w)")
 
 
@@ -63,9 +65,32 @@ def verdict(block: Block, place: Place, known: Known) -> DropReason | None:
         return DropReason.FRAGMENT
     if place.at < 5 and repeats(text, known.headline):
         return DropReason.HEADLINE
-    if place.at < 4 and block.kind is BlockKind.HEADING and repeats(text, known.standfirst):
-        return DropReason.HEADLINE
+    if place.at < 4 and _is_standfirst(block, known):
+        return DropReason.STANDFIRST
+    if is_correction(text):
+        return DropReason.CORRECTION
     return _by_wording(block, place, known)
+
+
+def is_correction(text: str) -> bool:
+    """Does the newsroom say here what it got wrong in this very piece?"""
+    if len(text.split()) > _LONGEST_CORRECTION or not phrases.CORRECTION_HINT.search(text):
+        return False
+    return bool(phrases.CORRECTION.search(text))
+
+
+def _is_standfirst(block: Block, known: Known) -> bool:
+    """The page's own description again, and set as no paragraph of the text is."""
+    if block.kind is not BlockKind.HEADING and not block.set_apart:
+        return False
+    said = known.standfirst
+    return repeats(block.text, said) or is_cut_from(said, block.text) or is_cut_from(block.text, said)
+
+
+def is_cut_from(standfirst: str, text: str) -> bool:
+    """Is `standfirst` only the beginning of `text`? Descriptions are cut to the length that search engines show."""
+    start = standfirst.rstrip(" .…")
+    return len(start.split()) >= 8 and len(text) > len(standfirst) and text.startswith(start)
 
 
 def _by_wording(block: Block, place: Place, known: Known) -> DropReason | None:

@@ -108,6 +108,7 @@ def story_of(stored: StoredArticle, *, section: str, reason: str) -> Story:
         url=article.url,
         byline=article.byline,
         credit=article.credit,
+        correction=article.correction,
         publisher=article.publisher,
         image=article.image,
         language=article.language,

@@ -22,12 +22,14 @@ _VERBATIM = frozenset((Rung.EXTRACT, Rung.LEAD))
 
 _DROPPED: dict[DropReason, str] = {
     DropReason.HEADLINE: "the headline again",
+    DropReason.STANDFIRST: "the publisher's summary line: kept as such",
     DropReason.BYLINE: "who wrote it",
     DropReason.CAPTION: "a caption",
     DropReason.CREDIT: "who published it first: shown as the credit",
     DropReason.APPEAL: "somebody else's appeal",
     DropReason.PROMOTION: "promotion",
     DropReason.BIO: "about the author",
+    DropReason.CORRECTION: "a correction: shown with the story",
     DropReason.FRAGMENT: "no sentence",
     DropReason.TAIL: "after the end",
 }

@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     stories.summaries_have_a_good_length,
     stories.summaries_say_more_than_headlines,
     stories.credits_are_shown,
+    stories.corrections_are_shown,
     stories.images_are_described,
     stories.images_come_by_https,
     stories.images_come_from_the_storys_own_house,

@@ -125,6 +125,16 @@ def test_a_credit_that_is_not_shown_is_an_error_in_each_part(fine: Rendered) -> 
     assert findings(fine, credited, "credit-missing") == [(Level.ERROR, lead().headline)] * 2
 
 
+def test_a_correction_that_is_not_shown_is_an_error_in_each_part(fine: Rendered) -> None:
+    corrected = edition(lead=lead(correction="An earlier version of this article misnamed the pier."))
+    assert findings(fine, corrected, "correction-missing") == [(Level.ERROR, lead().headline)] * 2
+
+
+def test_a_correction_is_shown_in_both_parts(renderer: Renderer) -> None:
+    corrected = edition(lead=lead(correction="An earlier version of this article misnamed the pier."))
+    assert of_edition(renderer, corrected, "correction-missing") == []
+
+
 def test_an_image_should_be_described(renderer: Renderer) -> None:
     mail = edition(lead=lead(image=Image(url="https://images.example.org/a.jpg", alt=" ")))
     assert of_edition(renderer, mail, "image-undescribed") == [(Level.WARNING, lead().headline)]

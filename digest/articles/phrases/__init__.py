@@ -1,4 +1,4 @@
-"""How newsrooms word what is not their article: credits, appeals, promotion, captions, bylines, bios.
+"""How newsrooms word what is not their article: corrections, credits, appeals, promotion, captions, bylines, bios.
 
 The lists name wordings, never sites. All languages are always tried: pages lie about theirs, and a pattern is specific
 enough to be silent in the others.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from digest.articles.phrases.appeals import ADDRESS, APPEAL, HINT, REPORTED, THANKS
 from digest.articles.phrases.captions import CAPTION
+from digest.articles.phrases.corrections import CORRECTION, CORRECTION_HINT, CORRECTION_LABEL
 from digest.articles.phrases.credits import AGENCIES, LICENCE, NO_ORIGIN, ORIGIN, REPORTERS
 from digest.articles.phrases.people import (
     BIO_GOES_ON,
@@ -34,6 +35,9 @@ __all__ = [
     "BY_NAMES",
     "CAPTION",
     "CLOSING",
+    "CORRECTION",
+    "CORRECTION_HINT",
+    "CORRECTION_LABEL",
     "HINT",
     "LICENCE",
     "NAME",

@@ -59,6 +59,15 @@ def credits_are_shown(mail: Mail) -> Iterator[Finding]:
                 yield mail.error("credit-missing", said, where=story.headline)
 
 
+def corrections_are_shown(mail: Mail) -> Iterator[Finding]:
+    for story in mail.shown.stories:
+        correction = one_spaced(story.correction)
+        for part, seen in (("html", mail.page.words), ("text", mail.text)):
+            if correction not in seen:
+                said = f"The {part} part does not show the publisher's correction: {story.correction[:200]}"
+                yield mail.error("correction-missing", said, where=story.headline)
+
+
 def images_are_described(mail: Mail) -> Iterator[Finding]:
     for story in mail.edition.stories:
         if story.image and not story.image.alt.strip():
