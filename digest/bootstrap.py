@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection
 
+from digest.deliver.allowance import Allowance
 from digest.deliver.brakes import Reputation
 from digest.deliver.notices import Notices
 from digest.deliver.outlook import Outlook, outlook
@@ -23,13 +24,15 @@ from digest.deliver.retention import Retention
 from digest.deliver.run import Delivery
 from digest.deliver.senders.port import Sender
 from digest.deliver.singly import IN_THE_AIR
+from digest.deliver.turns import Turns
 from digest.deliver.warmup import WarmUp
 from digest.desk.correcting import Correcting
 from digest.desk.editing import Editing
 from digest.desk.proof import Proofs
 from digest.errors import SettingsError
+from digest.events.fold import Policy
 from digest.events.listening import Listening
-from digest.events.record import Policy, Recorder
+from digest.events.record import Recorder
 from digest.events.silence import Silence
 from digest.model import Issue, Newsletter
 from digest.render.edition import Renderer
@@ -197,6 +200,7 @@ class App:
             lambda: self.renderer,
             self.house_links,
             self.newsletters,
+            turns=lambda: self.notice_turns,
             on_planned=lambda conn: self.dispatcher.nudge(conn, Kind.NOTICE),
             clock=self.clock,
         )
@@ -205,6 +209,13 @@ class App:
     def notice_sender(self) -> Sender:
         """What carries mail to one person: SES takes it in a call of its own."""
         return self.sender if self.settings["sender"] != "ses" else _ses(self.settings, self.clock, path="single")
+
+    @cached_property
+    def notice_turns(self) -> Turns:
+        """Shares of the account's rate for notices. A warm-up does not hold up who waits for a link."""
+        limits = replace(self.limits, way=Way.SINGLE)
+        allowance = Allowance(self.database, self.notice_sender, limits=limits, clock=self.clock)
+        return Turns(self.database, allowance, clock=self.clock)
 
     @cached_property
     def house_links(self) -> HouseLinks:

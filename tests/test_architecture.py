@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 #: do not know each other. The longest name that fits decides, so `digest.deliver.pace` stands below `digest.deliver`.
 FLOORS: list[list[list[str]]] = [
     # Words: frozen values and the tree of errors.
-    [["digest.errors"], ["subscribers"]],
+    [["digest.errors"], ["digest.languages"], ["subscribers"]],
     [["digest.model"], ["digest"]],
     # Stages: from values to values. They meet in the model and not in each other.
     [["digest.articles"], ["digest.issue"], ["digest.render"]],

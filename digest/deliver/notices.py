@@ -3,6 +3,7 @@
 A page writes down what it owes and answers; whoever looks next sends it: `digest serve` at once, or a worker at its
 next tick. *calling* is committed before the request leaves, so that a crash costs a mail at most and sends none twice.
 What is certainly not sent is tried again for a day; what is in doubt is left, because the reader can ask again.
+Each takes a turn of the account's rate, beside the batches of whatever issue is on its way.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 import subscribers
+from digest.deliver.pace import Turn
 from digest.deliver.senders.port import Sender
-from digest.errors import DigestError, DoubtError, RenderError, SenderError, StoreError
+from digest.errors import DigestError, DoubtError, PaceError, RenderError, SenderError, StoreError
 from digest.issue.compose import envelope_of
+from digest.languages import spoken_to
 from digest.model import DeliveryState, Message, Newsletter, Receipt, Recipient, Rendered
 from digest.render.notice import Notice
 from digest.store import limits, outgoing
 from digest.store.database import Database
 from digest.store.outgoing import Outgoing, State
 from subscribers import State as Standing
+from subscribers import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +68,13 @@ class Links(Protocol):
     def preferences(self, subscriber_id: int, newsletter: str) -> str: ...
 
 
+class Turns(Protocol):
+    """Shares of the account's rate (`digest.deliver.turns`)."""
+
+    def take(self, stop: threading.Event) -> Turn | None: ...
+    def give_back(self, turn: Turn, error: SenderError | None = None) -> None: ...
+
+
 class Notices:
     def __init__(
         self,
@@ -73,12 +84,17 @@ class Notices:
         links: Links,
         newsletters: Mapping[str, Newsletter],
         *,
+        turns: Callable[[], Turns],
         clock: Callable[[], datetime],
         on_planned: Callable[[Connection], object] = lambda _conn: None,
     ) -> None:
-        """`on_planned` tells workers, at the end of the page's transaction. `sender` and `writer` load when needed."""
+        """`on_planned` tells workers, at the end of the page's transaction.
+
+        `sender`, `writer` and `turns` load when needed.
+        """
         self._db = database
         self._sender = sender
+        self._turns = turns
         self._writer = writer
         self._links = links
         self._newsletters = newsletters
@@ -123,7 +139,7 @@ class Notices:
         for notice in due:
             if stop.is_set():
                 break
-            self._deal_with(notice)
+            self._deal_with(notice, stop)
         return bool(due)
 
     def owed(self, conn: Connection) -> bool:
@@ -138,67 +154,81 @@ class Notices:
             outgoing.reap(conn, now=now)
             limits.sweep(conn, now=now)
 
-    def _deal_with(self, notice: Outgoing) -> None:
+    def _deal_with(self, notice: Outgoing, stop: threading.Event) -> None:
         with self._db.read() as conn:
-            address, why_not = self._to_whom(conn, notice)
+            found = self._to_whom(conn, notice)
         letter = self._newsletters.get(notice.newsletter)
-        if why_not or letter is None:
-            self._settle(notice, State.SKIPPED, reason=why_not or "the newsletter is not declared any more")
+        if isinstance(found, str) or letter is None:
+            why_not = found if isinstance(found, str) else "the newsletter is not declared any more"
+            self._settle(notice, State.SKIPPED, reason=why_not)
             return
         try:
-            rendered = self._rendered(notice, letter)
+            rendered = self._rendered(notice, letter, spoken_to(found.language, letter.language))
             sender = self._sender()
-            prepared = sender.prepare(rendered, [self._message(notice, address)])
+            prepared = sender.prepare(rendered, [self._message(notice, found.address)])
             prepared.insist()
+            turn = self._turns().take(stop)
         except (RenderError, SenderError) as ours:
-            # Our own mistake, in a template or in the settings: nothing has left, and it may be mended.
+            # Our own mistake, in a template or in the settings, or the account's: nothing has left, and it may be
+            # mended.
             log.error("Notice %s (%s) waits: %s", notice.id, notice.notice, ours)  # noqa: TRY400 (it explains itself)
             self._put_off(notice, ours)
             return
-        with self._db.write("call notice") as conn:
-            mine = outgoing.call(conn, notice, now=self._clock())
-        if mine:
-            self._send(notice, lambda: sender.send(prepared))
+        if turn is not None:
+            self._leave(notice, turn, lambda: sender.send(prepared))
 
-    def _to_whom(self, conn: Connection, notice: Outgoing) -> tuple[str, str]:
-        """The address, and why nothing is sent to it any more."""
+    def _to_whom(self, conn: Connection, notice: Outgoing) -> Subscriber | str:
+        """Whom it goes to, or why nothing is sent to them any more."""
         if self._clock() - notice.asked_at > STALE:
-            return "", "too late"
+            return "too late"
         try:
-            address = subscribers.get(conn, notice.subscriber_id).address
+            person = subscribers.get(conn, notice.subscriber_id)
         except subscribers.UnknownSubscriber:
-            return "", "forgotten"
-        held = subscribers.suppressed(conn, address)
+            return "forgotten"
+        held = subscribers.suppressed(conn, person.address)
         # Somebody who was forgotten and joins anew has a row again; confirming lifts it.
         if held and held.reason is not subscribers.Reason.FORGOTTEN:
-            return "", held.reason.value
+            return held.reason.value
         if wanted := _ONLY.get(notice.notice):
             place = subscribers.standing(conn, notice.subscriber_id, notice.newsletter)
             if place is None or place.state not in wanted:
-                return "", "stands otherwise now"
-        return address, ""
+                return "stands otherwise now"
+        return person
 
-    def _send(self, notice: Outgoing, send: Callable[[], list[Receipt]]) -> None:
+    def _leave(self, notice: Outgoing, turn: Turn, send: Callable[[], list[Receipt]]) -> None:
+        with self._db.write("call notice") as conn:
+            mine = outgoing.call(conn, notice, now=self._clock())
+        if mine:
+            self._send(notice, turn, send)
+        else:
+            self._turns().give_back(turn)
+
+    def _send(self, notice: Outgoing, turn: Turn, send: Callable[[], list[Receipt]]) -> None:
         try:
             (receipt,) = send()
         except DoubtError as doubt:
             self._settle(notice, State.UNCERTAIN, reason=doubt.message)
         except SenderError as error:
-            log.warning("Notice %s (%s) waits: %s", notice.id, notice.notice, error)
-            self._put_off(notice, error)
+            self._came_back(notice, turn, error)
         except Exception as mistake:
             # In the middle of a call: nobody knows whether it left.
             log.exception("Notice %s (%s) is in doubt", notice.id, notice.notice)
             self._settle(notice, State.UNCERTAIN, reason=type(mistake).__name__)
         else:
-            self._record(notice, receipt)
+            self._record(notice, turn, receipt)
 
-    def _record(self, notice: Outgoing, receipt: Receipt) -> None:
+    def _record(self, notice: Outgoing, turn: Turn, receipt: Receipt) -> None:
         if receipt.state is DeliveryState.PLANNED:
-            self._put_off(notice, SenderError(receipt.reason))
+            self._came_back(notice, turn, PaceError(receipt.reason))
         else:
             state = State(receipt.state.value)
             self._settle(notice, state, reason=receipt.reason, message_id=receipt.message_id)
+
+    def _came_back(self, notice: Outgoing, turn: Turn, error: SenderError) -> None:
+        """It was certainly not accepted: its turn counts for nothing, and it is tried again."""
+        log.warning("Notice %s (%s) waits: %s", notice.id, notice.notice, error)
+        self._put_off(notice, error)
+        self._turns().give_back(turn, error)
 
     def _settle(self, notice: Outgoing, state: State, *, reason: str = "", message_id: str = "") -> None:
         with self._db.write("record notice") as conn:
@@ -212,10 +242,9 @@ class Notices:
 
     # --- What is sent --------------------------------------------------------------------------------------
 
-    def _rendered(self, notice: Outgoing, letter: Newsletter) -> Rendered:
-        made = self._writer().render_notice(
-            notice.notice, letter.language, self._values(notice, letter), theme=letter.theme
-        )
+    def _rendered(self, notice: Outgoing, letter: Newsletter, language: str) -> Rendered:
+        values = self._values(notice, letter)
+        made = self._writer().render_notice(notice.notice, language, values, theme=letter.theme)
         return Rendered(
             edition=notice.notice,
             subject=made.subject,

@@ -17,18 +17,17 @@ from sqlalchemy import Connection
 
 import subscribers
 from digest.bootstrap import App
+from digest.languages import LANGUAGES, spoken_to
 from digest.model import Newsletter
 from digest.web.forms import Form, read_form
 from digest.web.guard import Guard
+from digest.web.recording import recording
 from digest.web.stationery import Stationery
 from digest.web.who import Reader, Who, held
 
 #: How often an issue comes at most, in days between two: every issue, weekly, monthly.
 OFTEN = (0, 7, 30)
 PAUSE = timedelta(days=30)
-
-#: Languages by the name that their speakers give them.
-_LANGUAGES = {"en": "English", "fr": "Français", "de": "Deutsch", "es": "Español", "he": "עברית", "ar": "العربية"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +74,7 @@ class ChoicePages:
             if form.kind == "data":
                 return self._send_data_link(reader, network)
         except subscribers.UnknownSubscriber:
-            return self._paper.message("unknown", reader.newsletter)
+            return self._who.message("unknown", reader)
         # Nothing ticked would mean to leave everything: no program that posts here by mistake may say that.
         return self._page(reader)
 
@@ -127,7 +126,7 @@ class ChoicePages:
     def _send_data_link(self, reader: Reader, network: str) -> Response:
         with self._app.database.write() as conn:
             if not self._guard.may_ask(conn, network):
-                return self._paper.message("many", reader.newsletter, status=429)
+                return self._who.message("many", reader, status=429)
             if self._guard.may_mail(conn, subscribers.parse_address(reader.address).key):
                 self._app.notices.plan(conn, "data", reader.slug, reader.subscriber_id)
         self._app.notices.hurry()
@@ -141,20 +140,23 @@ class ChoicePages:
         places = {place.newsletter: place for place in found.subscriptions}
         now = self._app.clock()
         pauses = [until for slug in found.newsletters if (until := places[slug].paused_until) and until > now]
+        # What was saved a moment ago counts for this very page.
         language = found.subscriber.language
-        return self._paper.page(
+        reader = reader._replace(language=language)
+        offered = self._offered(reader, found)
+        return self._who.page(
             "preferences.html",
-            reader.newsletter,
-            address=reader.address,
+            reader,
             name=found.subscriber.name,
-            language=language,
-            languages=[("", ""), *({language: language} | _LANGUAGES if language else _LANGUAGES).items()],
+            chosen=language,
+            languages=[("", ""), *({language: language} | LANGUAGES if language else LANGUAGES).items()],
             choices=[
                 Choice(letter=letter, on=True, min_days=places[slug].min_days, topics=places[slug].topics)
                 if slug in found.newsletters
                 else Choice(letter=letter, on=False)
-                for slug, letter in self._offered(reader, found).items()
+                for slug, letter in offered.items()
             ],
+            recording=recording(offered.values(), self._app.settings, self._language(reader)),
             gets=bool(found.newsletters),
             paused_until=self._day(reader, max(pauses, default=None)),
             said=said,
@@ -162,11 +164,17 @@ class ChoicePages:
         )
 
     def _day(self, reader: Reader, moment: datetime | None) -> str:
-        """The day in the newsletter's language and zone; empty for None."""
+        """The day in the reader's language and the newsletter's zone; empty for None."""
         if moment is None:
             return ""
-        letter = reader.newsletter or next(iter(self._app.newsletters.values()))
-        return self._app.renderer.words(letter.language).date(moment.astimezone(ZoneInfo(letter.timezone)).date())
+        day = moment.astimezone(ZoneInfo(self._letter(reader).timezone)).date()
+        return self._app.renderer.words(self._language(reader)).date(day)
+
+    def _language(self, reader: Reader) -> str:
+        return spoken_to(reader.language, self._letter(reader).language)
+
+    def _letter(self, reader: Reader) -> Newsletter:
+        return reader.newsletter or next(iter(self._app.newsletters.values()))
 
     def _offered(self, reader: Reader, found: subscribers.Preferences) -> Mapping[str, Newsletter]:
         """The link's own newsletter first, then those that anybody may join and those that they are on."""

@@ -131,10 +131,8 @@ class JoinPages:
             return found
         reader, asked_at = found
         if self._app.clock() - asked_at.asked_at > CONFIRM_WITHIN:
-            return self._paper.page("again.html", reader.newsletter)
-        return self._paper.page(
-            "confirm.html", reader.newsletter, newsletter_name=reader.newsletter_name, address=reader.address
-        )
+            return self._who.page("again.html", reader)
+        return self._who.page("confirm.html", reader)
 
     async def confirm(self, token: str, request: Request) -> Response:
         form = await read_form(request)
@@ -152,17 +150,17 @@ class JoinPages:
         reader, said = found
         now = self._app.clock()
         if now - said.asked_at > CONFIRM_WITHIN:
-            return self._paper.page("again.html", reader.newsletter)
+            return self._who.page("again.html", reader)
         yes = Consent(at=now, act=Act.CONFIRMED, how="link", evidence=f"asked {said.asked_at:%Y-%m-%d %H:%M} UTC")
         try:
             with self._app.database.write() as conn:
                 place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
                 if place is None:
-                    return self._paper.message("unknown", reader.newsletter, way="join")
+                    return self._who.message("unknown", reader, way="join")
                 if subscribers.confirm(conn, reader.subscriber_id, reader.slug, consent=yes, asked_at=said.asked_at):
                     self._app.notices.plan(conn, "welcome", reader.slug, reader.subscriber_id)
         except subscribers.HasLeft:
-            return self._paper.message("since", reader.newsletter, way="join")
+            return self._who.message("since", reader, way="join")
         except subscribers.Refused as held:
             return self._who.held(reader, held)
         self._app.notices.hurry()
@@ -176,17 +174,14 @@ class JoinPages:
         reader, _ = found
         with self._app.database.write() as conn:
             if not self._guard.may_ask(conn, network):
-                return self._paper.message("many", reader.newsletter, status=429)
+                return self._who.message("many", reader, status=429)
             key = subscribers.parse_address(reader.address).key
             if reader.newsletter and self._guard.may_mail(conn, key):
                 place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
                 active = place is not None and place.state is State.ACTIVE
                 self._app.notices.plan(conn, "already" if active else "confirm", reader.slug, reader.subscriber_id)
         self._app.notices.hurry()
-        name = reader.newsletter_name
-        return self._paper.page(
-            "check.html", reader.newsletter, said="check_join", typed=reader.address, newsletter_name=name
-        )
+        return self._who.page("check.html", reader, said="check_join", typed=reader.address)
 
     def _confirmation(self, token: str) -> tuple[Reader, subscribers.Confirmation] | Response:
         try:

@@ -56,14 +56,14 @@ class DataPages:
             said = self._app.tokens.read_data(token_in(token), now=self._app.clock())
         except subscribers.BadToken:
             return self._paper.message("bad_link", status=404, way="link")
-        newsletter = self._app.newsletters.get(said.newsletter)
-        if self._app.clock() - said.asked_at > WITHIN:
+        reader = self._who.named(said.subscriber_id, said.newsletter)
+        if isinstance(reader, Reader) and self._app.clock() - said.asked_at > WITHIN:
             # A new one is asked for where choices are made, and the link to those is a mail away.
-            return self._paper.message("expired", newsletter, status=410, way="link")
-        return self._who.named(said.subscriber_id, said.newsletter)
+            return self._who.message("expired", reader, status=410, way="link")
+        return reader
 
     def _page(self, reader: Reader, *, unsure: bool = False) -> Response:
-        return self._paper.page("data.html", reader.newsletter, address=reader.address, unsure=unsure)
+        return self._who.page("data.html", reader, unsure=unsure)
 
     def _download(self, reader: Reader) -> Response:
         with self._app.database.read() as conn:
@@ -77,4 +77,4 @@ class DataPages:
         with self._app.database.write() as conn:
             subscribers.forget(conn, reader.address, at=self._app.clock())
             people.erase(conn, reader.subscriber_id, reader.address)
-        return self._paper.message("erased", reader.newsletter)
+        return self._who.message("erased", reader)

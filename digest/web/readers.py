@@ -57,11 +57,9 @@ class ReadersPages:
         return self._about_leaving("left.html", reader)
 
     def _about_leaving(self, template: str, reader: Reader) -> Response:
-        return self._paper.page(
+        return self._who.page(
             template,
-            reader.newsletter,
-            newsletter_name=reader.newsletter_name,
-            address=reader.address,
+            reader,
             token=self._app.tokens.leave(reader.subscriber_id, reader.slug),
             reasons=REASONS,
             preferences_url=self._who.preferences_url(reader),
@@ -84,17 +82,13 @@ class ReadersPages:
         if form.kind == "why" and said:
             with self._app.database.write() as conn:
                 subscribers.say_why(conn, reader.subscriber_id, reader.slug, said)
-        return self._paper.message("thanks", reader.newsletter)
+        return self._who.message("thanks", reader)
 
     # --- Back ----------------------------------------------------------------------------------------------
 
     def ask_to_come_back(self, token: str) -> Response:
         reader = self._who.of(self._app.tokens.read_leave, token)
-        if isinstance(reader, Response):
-            return reader
-        return self._paper.page(
-            "back.html", reader.newsletter, newsletter_name=reader.newsletter_name, address=reader.address
-        )
+        return reader if isinstance(reader, Response) else self._who.page("back.html", reader)
 
     async def come_back(self, token: str, request: Request) -> Response:
         form = await read_form(request)
@@ -113,7 +107,7 @@ class ReadersPages:
                 # Somebody who never confirmed has not left either: a leave link must not confirm them.
                 place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
                 if place is None or place.state is subscribers.State.UNCONFIRMED:
-                    return self._paper.message("unknown", reader.newsletter, way="join")
+                    return self._who.message("unknown", reader, way="join")
                 subscribers.rejoin(conn, reader.subscriber_id, reader.slug, consent=yes)
         except subscribers.AddressSuppressed as held:
             return self._who.held(reader, held)

@@ -13,11 +13,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from digest.languages import spoken_to, wished
 from digest.model import Newsletter
 from digest.render.environment import templates_folder
 
 #: The way from the page that is asked for to the root of ours, such as "../": links work behind any proxy and path.
 ROOT: ContextVar[str] = ContextVar("ROOT", default="")
+#: The Accept-Language of whoever asks for the page; read only where it is known neither who it is nor of what.
+WISHES: ContextVar[str] = ContextVar("WISHES", default="")
 
 #: Pages of ours: no scripts, no pictures, nothing from anywhere, and no style but the one whose hash is named.
 _POLICY = "default-src 'none'; style-src '{style}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -31,19 +34,30 @@ class Stationery:
         self._templates.filters["say"] = say
         style = self._templates.get_template("style.css").render()
         self._policy = _POLICY.format(style=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}")
-        #: Whose paper it is where a link names no newsletter.
-        self._first = next(iter(newsletters.values()), None)
+        #: Whose paper it is where a link names no newsletter: the first one's in each language.
+        self._firsts: dict[str, Newsletter] = {}
+        for letter in newsletters.values():
+            self._firsts.setdefault(letter.language, letter)
 
     def page(
-        self, template: str, newsletter: Newsletter | None = None, *, status: int = 200, **values: Any
+        self,
+        template: str,
+        newsletter: Newsletter | None = None,
+        *,
+        status: int = 200,
+        language: str = "",
+        **values: Any,
     ) -> HTMLResponse:
-        """`template` in the language of `newsletter`; in that of the first one when it is None."""
-        html = self.text(template, newsletter, **values)
+        """`template` in the `language` that the reader chose, else in that of `newsletter`.
+
+        Where it is None: on the paper of the first newsletter whose language the browser asks for.
+        """
+        html = self.text(template, newsletter, language=language, **values)
         return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": self._policy})
 
-    def text(self, template: str, newsletter: Newsletter | None = None, **values: Any) -> str:
-        letter = newsletter or self._first
-        language = letter.language if letter else "en"
+    def text(self, template: str, newsletter: Newsletter | None = None, *, language: str = "", **values: Any) -> str:
+        letter = newsletter or self._nobodys()
+        language = spoken_to(language, letter.language if letter else "en")
         return self._templates.get_template(template).render(
             {
                 "lang": language,
@@ -59,10 +73,21 @@ class Stationery:
         )
 
     def message(
-        self, name: str, newsletter: Newsletter | None = None, *, status: int = 200, way: str = "", held: str = ""
+        self,
+        name: str,
+        newsletter: Newsletter | None = None,
+        *,
+        status: int = 200,
+        language: str = "",
+        way: str = "",
+        held: str = "",
     ) -> HTMLResponse:
         """A page that only says something: the words NAME_title and NAME_text. `way` on is "link" or "join"."""
-        return self.page("message.html", newsletter, status=status, name=name, way=way, held=held)
+        return self.page("message.html", newsletter, status=status, language=language, name=name, way=way, held=held)
+
+    def _nobodys(self) -> Newsletter | None:
+        first = next(iter(self._firsts.values()), None)
+        return self._firsts.get(wished(WISHES.get(), self._firsts), first)
 
 
 def root_of(path: str, below: str) -> str:

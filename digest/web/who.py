@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import Response
 
@@ -26,6 +26,8 @@ class Reader(NamedTuple):
     slug: str
     #: None when the newsletter is not declared any more: its readers can still leave it.
     newsletter: Newsletter | None
+    #: What they chose to be spoken to in; empty when they did not.
+    language: str = ""
 
     @property
     def newsletter_name(self) -> str:
@@ -51,25 +53,28 @@ class Who:
             return self._paper.message("test", newsletter)
         try:
             with self._app.database.read() as conn:
-                address = subscribers.get(conn, subscriber_id).address
+                person = subscribers.get(conn, subscriber_id)
         except subscribers.UnknownSubscriber:
             way = "join" if newsletter and newsletter.join else ""
             return self._paper.message("unknown", newsletter, way=way)
-        return Reader(subscriber_id, address, slug, newsletter)
+        return Reader(subscriber_id, person.address, slug, newsletter, person.language)
+
+    def page(self, template: str, reader: Reader, **values: Any) -> Response:
+        """`template` for the reader, in their language: it knows whom and which newsletter it is about."""
+        about = {"address": reader.address, "newsletter_name": reader.newsletter_name}
+        return self._paper.page(template, reader.newsletter, language=reader.language, **(about | values))
+
+    def message(self, name: str, reader: Reader, *, status: int = 200, way: str = "", held: str = "") -> Response:
+        """A page that only says something to the reader."""
+        newsletter, language = reader.newsletter, reader.language
+        return self._paper.message(name, newsletter, status=status, language=language, way=way, held=held)
 
     def stands(self, name: str, reader: Reader) -> Response:
         """A page that says where the reader stands now, and the way to their choices."""
-        return self._paper.page(
-            "stands.html",
-            reader.newsletter,
-            name=name,
-            newsletter_name=reader.newsletter_name,
-            address=reader.address,
-            preferences_url=self.preferences_url(reader),
-        )
+        return self.page("stands.html", reader, name=name, preferences_url=self.preferences_url(reader))
 
     def held(self, reader: Reader, why: subscribers.Refused) -> Response:
-        return self._paper.message("held", reader.newsletter, held=held(why.reason))
+        return self.message("held", reader, held=held(why.reason))
 
     def preferences_url(self, reader: Reader) -> str:
         return f"{ROOT.get()}preferences/{self._app.tokens.preferences(reader.subscriber_id, reader.slug)}"

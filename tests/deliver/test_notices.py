@@ -68,10 +68,10 @@ class Post:
         return Notices(
             app.database,
             lambda: self.sender,
-            lambda: Turns(app.database, Allowance(app.database, self.sender, clock=app.clock), clock=app.clock),
             lambda: app.renderer,
             app.house_links,
             app.newsletters,
+            turns=lambda: Turns(app.database, Allowance(app.database, self.sender, clock=app.clock), clock=app.clock),
             clock=app.clock,
         )
 
