@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.output import PARTLY, AsJson, say, show
+from digest.cli.output import PARTLY, AsJson, remark, say, show
 from digest.cli.session import session
 
 if TYPE_CHECKING:
     from digest.bootstrap import App
-    from digest.events.setup import Part, Setup
+    from digest.events.setup import Part, Plan, Setup
 
 app = typer.Typer(help="What the Amazon account needs so that SES's events reach the mailer.", no_args_is_help=True)
 
 #: The name of the configuration set where the settings name none.
 SET = "digest"
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `setup` a command of its own."""
 
 
 @app.command("setup")
@@ -53,6 +49,7 @@ def setup(
             say(f"In account {plan.account}, {plan.region}:")
             for part in parts:
                 say(f"  {part.what}: {'would be made' if part.state == 'is missing' else part.state}")
+            _tell_policies(plan)
             say("Nothing was changed." + (" Say it without --dry-run to make what is missing." if missing else ""))
         if url:
             _tell_settings(plan.configuration_set, url)
@@ -62,17 +59,46 @@ def setup(
         raise typer.Exit(PARTLY)
 
 
-def setup_of(app_: App, name: str) -> Setup:
-    """The set-up of the settings' account. Raises SenderError."""
-    from digest.events.setup import Plan, Setup
+@app.command("policy")
+def policy(
+    for_setup: Annotated[bool, typer.Option("--for-setup", help="What `digest aws setup` needs beside it.")] = False,
+    name: Annotated[str, typer.Option(help="Name of the topic and the queue.")] = "digest-events",
+) -> None:
+    """Print what the credentials must be allowed, as a policy for IAM.
 
-    plan = Plan(
+    Where nobody can be asked for the account's number, ACCOUNT stands in its place.
+
+    Example: `digest aws policy > policy.json`
+    """
+    from digest.errors import SenderError
+    from digest.events import permissions
+
+    with session() as app_:
+        try:
+            account = app_.amazon.account
+        except SenderError as error:
+            remark(f"{error.message} Put the account's number where ACCOUNT stands.")
+            account = "ACCOUNT"
+        plan = plan_of(app_, name, account)
+    say(json.dumps(permissions.of_setup(plan) if for_setup else permissions.of_work(plan), indent=2))
+
+
+def plan_of(app_: App, name: str, account: str) -> Plan:
+    from digest.events.setup import Plan
+
+    return Plan(
         region=app_.settings["ses.region"],
-        account=app_.amazon.account,
+        account=account,
         configuration_set=app_.settings["ses.configuration_set"] or SET,
         name=name,
     )
-    return Setup(app_.amazon, plan)
+
+
+def setup_of(app_: App, name: str) -> Setup:
+    """The set-up of the settings' account. Raises SenderError."""
+    from digest.events.setup import Setup
+
+    return Setup(app_.amazon, plan_of(app_, name, app_.amazon.account))
 
 
 def _made(work: Setup, as_json: bool) -> list[Part]:
@@ -82,6 +108,12 @@ def _made(work: Setup, as_json: bool) -> list[Part]:
         if not as_json:
             say(f"{part.what}: {part.state}")
     return parts
+
+
+def _tell_policies(plan: Plan) -> None:
+    for what, said in (("topic", plan.topic_policy), ("queue", plan.queue_policy)):
+        say(f"The policy of the {what} {plan.name}:")
+        say(json.dumps(said, indent=2))
 
 
 def _tell_settings(configuration_set: str, url: str) -> None:

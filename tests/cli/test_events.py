@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -180,9 +181,28 @@ def test_the_doctor_says_that_ses_does_not_know_the_sender(room: Newsroom, diges
 
     findings = digest("doctor", "--json").facts["findings"]
 
-    (said,) = (one for one in findings if one["code"] == "no-identity")
+    said = {one["where"]: one for one in findings if one["code"] == "no-identity"}["daily"]
     assert said["level"] == "error"
     assert "SES knows no identity that" in said["message"]
+
+
+def test_policies_are_printed_for_iam_even_before_there_are_credentials(
+    room: Newsroom, digest: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = json.loads(digest.ok("aws", "policy").out)
+    making = json.loads(digest.ok("aws", "policy", "--for-setup").out)
+    assert "ses:SendBulkEmail" in named["Statement"][0]["Action"]
+    assert "123456789012" in named["Statement"][1]["Resource"][0]
+    assert "sqs:CreateQueue" in making["Statement"][2]["Action"]
+
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    room.app.close()
+    ran = digest("aws", "policy")
+    assert ":ACCOUNT:" in json.loads(ran.out)["Statement"][1]["Resource"][0]
+    assert "where ACCOUNT stands" in ran.err
 
 
 def test_the_doctor_misses_a_way_in_and_events_that_should_have_come(
