@@ -19,7 +19,8 @@ from typing import Any
 import subscribers
 from benchmarks.newsroom import approved_issue, database, fill_audience, newsroom
 from digest.bootstrap import App
-from digest.events.record import Policy, Recorder
+from digest.events.fold import Policy
+from digest.events.record import Recorder
 from digest.model import DeliveryState, Receipt
 from digest.store import ledger
 

@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 import subscribers
 from digest.events.machines import Response, machines
 from digest.model import EventKind
-from digest.store import events as inbox
+from digest.store import places as ledger
 from digest.store import responses as kept
-from digest.store.events import Arrived, Held, Place
+from digest.store.events import Arrived
+from digest.store.places import Held, Place
 
 
 def respond(conn: Connection, new: Sequence[Arrived], held: Mapping[Place, Held]) -> None:
@@ -29,7 +30,7 @@ def respond(conn: Connection, new: Sequence[Arrived], held: Mapping[Place, Held]
         return
     changed: dict[bytes, bool] = {}
     touches: list[subscribers.Touch] = []
-    newsletters = inbox.newsletters_of(conn, {place.issue for place in places})
+    newsletters = ledger.newsletters_of(conn, {place.issue for place in places})
     withdrawn: set[int] = set()
     for place, message in kept.of_messages(conn, places).items():
         by_machine = machines([_response(one) for one in message.responses], message.delivered_at)

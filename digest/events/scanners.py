@@ -60,9 +60,9 @@ NETWORKS = (
     "150.70.0.0/16",
 )
 
-#: Microsoft 365: "Office 365 URLs and IP address ranges", number 10 (Exchange Online Protection), and 40.94.0.0/16, whence
-#: Safe Links looks. A reader who follows a checked link comes to it by themselves, so a click from here is no
-#: reader's. An open may be: Outlook on the web shows images through Microsoft.
+#: Microsoft 365: "Office 365 URLs and IP address ranges", number 10 (Exchange Online Protection), and 40.94.0.0/16,
+#: from which Safe Links looks. Readers who follow a checked link come to it by themselves: a click from here is none of
+#: theirs. An open may be: Outlook on the web shows images through Microsoft.
 CLICKS = (
     "40.92.0.0/15",
     "40.94.0.0/16",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from digest.errors import SenderError
-from digest.events.record import Recorded
+from digest.events.fold import Recorded
 
 #: SQS hands out and deletes ten at most.
 _TEN = 10

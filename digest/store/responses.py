@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select
 
 from digest.model import EventKind
 from digest.store import schema
-from digest.store.events import ABOUT, Place, in_handfuls
+from digest.store.places import ABOUT, Place, in_handfuls
 from subscribers.schema import subscription
 
 _e = schema.event.c

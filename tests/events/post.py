@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 import subscribers
 from digest.events import ses
-from digest.events.record import Policy, Recorded, Recorder, record
+from digest.events.fold import Policy, Recorded, fold
+from digest.events.record import Recorder
 from digest.model import DeliveryState, Event
 from digest.store import events as inbox
 from digest.store import issues, schema
@@ -95,7 +96,7 @@ class Post:
 def outcome(conn: Connection, said: Iterable[Sequence[Event]], policy: Policy, now: datetime) -> dict[str, Any]:
     """All that stands differently once batches of events were recorded, each in a step of its own."""
     for events in said:
-        record(conn, events, policy, now=now)
+        fold(conn, events, policy, now=now)
     d, s, p, e = schema.delivery.c, schema.event.c, suppression.c, subscribers.metadata.tables
     people, places = e["subscriber"].c, e["subscription"].c
     queries = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import subscribers
 from digest.deliver import control
-from digest.events.record import Policy
+from digest.events.fold import Policy
 from digest.model import DeliveryState
 from digest.store import ledger, steps
 from tests.events import mails

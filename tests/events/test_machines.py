@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 import subscribers
+from digest.events.fold import Policy
 from digest.events.listening import Listening
 from digest.events.machines import sign
-from digest.events.record import Policy, Recorder
+from digest.events.record import Recorder
 from digest.events.scanners import CLICKS, NETWORKS
 from digest.events.silence import Silence
 from digest.report.figures import report

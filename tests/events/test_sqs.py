@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from digest.errors import SenderError, StoreError
-from digest.events.record import Recorded, Recorder
+from digest.events.fold import Recorded
+from digest.events.record import Recorder
 from digest.events.sqs import Queue, Reader
 from digest.model import DeliveryState
 from tests.events import mails
