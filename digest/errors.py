@@ -5,7 +5,9 @@
     ├── SettingsError              3   settings.toml or the environment; lists every mistake at once
     ├── InputError                 4   a document, feed, file or row could not be read
     │   └── FetchError             4   … because the network said no
-    │       └── AddressRefused     4   … because we do not talk to that address
+    │       ├── AddressRefused     4   … because we do not talk to that address
+    │       ├── Forbidden          4   … because the site's robots.txt does not want it
+    │       └── Postponed          4   … because it is not the time: nobody's fault, and asked for later
     ├── RenderError                5   a template or MJML mistake, with file and line
     ├── IllegalStep                6   the issue's state does not allow it
     ├── NotApproved                6   no approval, or what was approved has changed
@@ -64,14 +66,28 @@ class InputError(DigestError):
 class FetchError(InputError):
     """A document could not be fetched: refused address, too large, too slow, or an HTTP error."""
 
-    def __init__(self, message: str, *, hint: str = "", status: int = 0) -> None:
+    def __init__(self, message: str, *, hint: str = "", status: int = 0, unanswered: bool = False) -> None:
         super().__init__(message, hint=hint)
         #: The HTTP status that said no; 0 when none did.
         self.status = status
+        #: The machine itself cannot be had: no such name, no connection, no answer in time.
+        self.unanswered = unanswered
 
 
 class AddressRefused(FetchError):
     """Not an address for readers: private, local, with a password in it, or not of the web."""
+
+
+class Forbidden(FetchError):
+    """The site's robots.txt does not want programs to read it."""
+
+
+class Postponed(FetchError):
+    """Not now: the site asked to wait, or the time for gathering is up. `wait` is in seconds; 0 for the next time."""
+
+    def __init__(self, message: str, *, hint: str = "", status: int = 0, wait: float = 0) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.wait = wait
 
 
 class RenderError(DigestError):

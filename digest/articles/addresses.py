@@ -141,6 +141,7 @@ def unresolved(url: httpx.URL, host: str) -> FetchError:
     return FetchError(
         f"Could not fetch {url}: the name {host} cannot be resolved.",
         hint="Check the spelling, and that this machine has a network connection.",
+        unanswered=True,
     )
 
 

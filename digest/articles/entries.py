@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html as lxml_html
@@ -23,6 +23,8 @@ from digest.articles.blocks import visible
 from digest.articles.bounds import markup_within
 from digest.articles.similarity import canonical_url
 from digest.model import Hints, Image
+
+_Raw = TypeVar("_Raw")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,19 +52,25 @@ class Listing:
     problems: tuple[str, ...] = ()
 
 
-#: Read of one source at a time. The longest feeds in use hold some hundred entries.
+#: Read of one source at a time, the newest. Most feeds hold some tens of entries, a few whole archives.
 MOST_ENTRIES = 1000
 #: A key is an address or a number. A longer one is remembered by its hash.
 _LONGEST_KEY = 500
 
 
 def listing(
-    name: str, title: str, stated: Iterable[Any], read: Callable[[Any], Entry], *, problem: str = ""
+    name: str,
+    title: str,
+    stated: Sequence[Any],
+    read: Callable[[Any], Entry],
+    *,
+    problem: str = "",
+    when: Callable[[Any], datetime | None] = lambda _raw: None,
 ) -> Listing:
-    """The readable ones of the entries in order, and what is wrong with the others."""
+    """The readable ones of the entries in order, and what is wrong with the others. `when` dates an entry unread."""
     problems = [problem] if problem else []
     entries: list[Entry] = []
-    for raw in islice(stated, MOST_ENTRIES):
+    for raw in _newest(stated, when):
         try:
             entry = read(raw)
         except Exception as trouble:  # noqa: BLE001 - one entry, whatever it holds, must not cost the others
@@ -78,6 +86,23 @@ def listing(
         entries=newest_first(entry for entry in entries if entry.link),
         problems=tuple(problems),
     )
+
+
+def _newest(stated: Sequence[Any], when: Callable[[Any], datetime | None]) -> Iterable[Any]:
+    """Of more entries than are read the newest, wherever they stand: some archives begin with the oldest."""
+    if len(stated) <= MOST_ENTRIES:
+        return stated
+    return islice((raw for _, raw in _by_date((when(raw), raw) for raw in stated)), MOST_ENTRIES)
+
+
+def _by_date(dated: Iterable[tuple[datetime | None, _Raw]]) -> list[tuple[datetime, _Raw]]:
+    """Newest first; what has no date stays behind what it followed."""
+    last = datetime.max.replace(tzinfo=UTC)
+    known: list[tuple[datetime, _Raw]] = []
+    for moment_of, raw in dated:
+        last = moment_of or last
+        known.append((last, raw))
+    return sorted(known, key=lambda pair: pair[0], reverse=True)  # stable: the source's own order among equals
 
 
 def _storable(key: str) -> str:
@@ -206,16 +231,10 @@ def moment(text: object) -> datetime | None:
 
 
 def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries by date, each key and each link once. An undated one stays behind the one it followed."""
-    when = datetime.max.replace(tzinfo=UTC)
-    dated: list[tuple[datetime, Entry]] = []
-    for entry in entries:
-        when = entry.hints.published_at or when
-        dated.append((when, entry))
-    dated.sort(key=lambda pair: pair[0], reverse=True)  # stable: the source's own order among equals
+    """The entries by date, each key and each link once."""
     kept: list[Entry] = []
     seen: set[str] = set()
-    for _, entry in dated:
+    for _, entry in _by_date((entry.hints.published_at, entry) for entry in entries):
         names = {entry.key, canonical_url(entry.link)}
         if not names & seen:
             kept.append(entry)

@@ -26,6 +26,7 @@ from digest.articles.entries import (
     plain,
     standfirst,
 )
+from digest.articles.login import asks_for_password
 from digest.articles.similarity import canonical_url
 from digest.errors import InputError
 from digest.model import Hints, Image
@@ -70,6 +71,7 @@ def read(content: bytes, *, where: str, base: str = "", content_type: str = "") 
         parsed.entries,
         lambda entry: _entry(entry, base, language(feed.get("language"))),
         problem=broken,
+        when=_published,
     )
 
 
@@ -100,6 +102,8 @@ def not_a_feed(content: bytes, *, where: str, base: str) -> InputError:
     links = feed_links(content, base)
     if links:
         return InputError(f"{where} is a web page, not a feed.", hint=f"Its feed is {links[0]}: use that address.")
+    if looks_like_page(content) and asks_for_password(content):
+        return InputError(f"{where} is a page to log in, not a feed.", hint="Only what everybody can read is read.")
     if looks_like_page(content):
         return InputError(
             f"{where} is a web page, not a feed.", hint='For one article use kind = "page"; else look for its feed.'

@@ -1,7 +1,8 @@
 """Fetching one document from a machine we do not trust.
 
 Every hop of a redirect is checked anew (`digest.articles.addresses`), and connecting, reading and the whole have time
-limits (`digest.articles.network`). What came back is read by `digest.articles.answer`.
+limits (`digest.articles.network`). What came back is read by `digest.articles.answer`. What a source leads to is
+asked for with manners: in turn (`digest.articles.manners`), and as robots.txt allows (`digest.articles.robots`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import copy
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -20,8 +22,10 @@ import httpx
 from digest.articles.addresses import Guard, Resolver, host_of, port_of, refused, system_resolver
 from digest.articles.answer import Fetched, Redirect
 from digest.articles.answer import read as read_answer
-from digest.articles.network import CheckedBackend, Clock, Deadline
-from digest.errors import DigestError, FetchError
+from digest.articles.manners import Manners
+from digest.articles.network import CheckedBackend, Clock, Deadline, Term
+from digest.articles.robots import Robots
+from digest.errors import DigestError, FetchError, Postponed
 
 USER_AGENT = "digest-mailer (a newsroom's email digest)"
 
@@ -41,11 +45,16 @@ class Limits:
     total: float = 30.0
     #: After decompression.
     size: int = 10 * 1024 * 1024
+    #: … of a feed or a sitemap, which may list years.
+    list_size: int = 20 * 1024 * 1024
     redirects: int = 5
 
 
 class Fetcher:
-    """Fetches documents within limits. Safe to use from several threads; keeps no connection and no cookie."""
+    """Fetches documents within limits. Safe to use from several threads; keeps no connection and no cookie.
+
+    As it is made it asks at once and for anything, as a person's browser does; `within` makes one that has manners.
+    """
 
     def __init__(
         self,
@@ -61,31 +70,52 @@ class Fetcher:
         self._user_agent = user_agent
         self._clock = clock
         self._tls = _Tls()
+        # Shared with all copies.
+        self._manners, self._robots = Manners(clock=clock), Robots(clock)
+        self._is_polite, self._obeys = False, False
+        self._term = Term(clock=clock)
         self._declared: str | None = None
 
-    def within(self, location: str) -> Self:
-        """This fetcher for what `location` leads to: of the allowed hosts it reaches only the location's own.
+    def within(self, location: str, *, robots: bool = True, term: Term | None = None) -> Self:
+        """This fetcher for what `location` leads to, with manners, and until the `term` is over.
 
-        A feed is written by strangers; that the newsroom reads its own intranet must not let them read it too. Files
-        on this machine are the newsroom's own.
+        Of the allowed hosts it reaches only the location's own: a feed is written by strangers; that the newsroom
+        reads its own intranet must not let them read it too. Files on this machine are the newsroom's own.
         """
         narrow = copy.copy(self)
+        narrow._is_polite, narrow._obeys = True, robots  # noqa: SLF001 - a copy of ourselves
+        narrow._term = term or self._term  # noqa: SLF001
         if location.strip().lower().startswith(("http://", "https://")):
-            narrow._declared = host_of(_parse(location))  # noqa: SLF001 - a copy of ourselves
+            narrow._declared = host_of(_parse(location))  # noqa: SLF001
         return narrow
+
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that the robots.txt of a URL's site names."""
+        return self._robots.sitemaps(_parse(url), self._without_robots().get, self._term)
+
+    def _without_robots(self) -> Self:
+        bare = copy.copy(self)
+        bare._obeys = False  # noqa: SLF001 - a copy of ourselves
+        return bare
 
     def get(self, url: str) -> Fetched:
         """The document at `url`. Raises FetchError, which names the URL and the reason."""
-        fetched = self.get_if_changed(url)
+        fetched = self._fetch(url, {}, self._limits.size)
         if fetched is None:
             raise FetchError(f"Could not fetch {url}: the server says that it has not changed.", status=304)
         return fetched
 
     def get_if_changed(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched | None:
-        """The document at `url`, or None when the server says that it has not changed since. Raises FetchError."""
+        """The feed or sitemap at `url`, or None when the server says that it has not changed. Raises FetchError."""
+        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        return self._fetch(url, {name: value for name, value in conditions.items() if value}, self._limits.list_size)
+
+    def _fetch(self, url: str, conditions: Mapping[str, str], size: int) -> Fetched | None:
         try:
-            return self._follow(url, etag=etag, last_modified=last_modified)
-        except DigestError:
+            return self._follow(url, {name: value for name, value in conditions.items() if value.isascii()}, size)
+        except DigestError as trouble:
+            if self._term.is_over and not isinstance(trouble, Postponed):
+                raise Postponed(f"{url} was not read: the time for gathering was up.") from trouble
             raise
         except Exception as trouble:
             # Servers answer, and links name, what no library foresaw; that is a document we could not have.
@@ -94,14 +124,13 @@ class Fetcher:
                 hint="Open it in a browser; if it is fine there, report it.",
             ) from trouble
 
-    def _follow(self, url: str, *, etag: str, last_modified: str) -> Fetched | None:
-        deadline = Deadline(self._limits.total, self._clock)
-        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in conditions.items() if value and value.isascii()}
+    def _follow(self, url: str, headers: Mapping[str, str], size: int) -> Fetched | None:
+        deadline = Deadline(self._limits.total, self._clock, self._term)
         here, permanent = _parse(url), True
         declared = host_of(here) if self._declared is None else self._declared
         for _hop in range(self._limits.redirects + 1):
-            answer = self._ask(here, headers, deadline, declared)
+            with self._in_turn(here, deadline):
+                answer = self._ask(here, headers, deadline, declared, size)
             if not isinstance(answer, Redirect):
                 moved = permanent and answer is not None and answer.url != str(_parse(url))
                 return _with_move(answer) if answer and moved else answer
@@ -112,8 +141,21 @@ class Fetcher:
             hint="Open it in a browser and use the address it ends at.",
         )
 
+    @contextmanager
+    def _in_turn(self, url: httpx.URL, deadline: Deadline) -> Iterator[None]:
+        """When the site's robots.txt allows it and others have had their turn."""
+        if not self._is_polite:
+            yield
+            return
+        before = self._clock()
+        # An address that is refused is refused here already, before its robots.txt is asked for.
+        delay = self._robots.insist(url, self._without_robots().get, self._term) if self._obeys else 0.0
+        with self._manners.turn(_place(url), self._term, delay=delay):
+            deadline.shift(self._clock() - before)
+            yield
+
     def _ask(
-        self, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline, declared: str
+        self, url: httpx.URL, headers: Mapping[str, str], deadline: Deadline, declared: str, size: int
     ) -> Fetched | Redirect | None:
         backend = CheckedBackend(self._guard.admit(url, declared=declared), deadline)
         timeout = {"connect": self._limits.connect, "read": self._limits.read, "write": self._limits.read}
@@ -129,7 +171,7 @@ class Fetcher:
             with httpcore.ConnectionPool(ssl_context=context, network_backend=backend) as pool:
                 response = pool.handle_request(request)
                 try:
-                    return read_answer(url, response, self._limits.size)
+                    return read_answer(url, response, size)
                 finally:
                     response.close()
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as trouble:
@@ -170,15 +212,25 @@ def _with_move(fetched: Fetched) -> Fetched:
     return replace(fetched, moved_to=fetched.url)
 
 
+def _place(url: httpx.URL) -> str:
+    """Whose turn it is: a host, and its port where that is an unusual one."""
+    return host_of(url) if port_of(url) in (80, 443) else f"{host_of(url)}:{port_of(url)}"
+
+
 def _network_error(url: httpx.URL, trouble: Exception, limits: Limits) -> FetchError:
+    unanswered = not isinstance(trouble, httpcore.ProtocolError)
     if isinstance(trouble, httpcore.ConnectTimeout):
         reason, hint = f"no connection within {limits.connect:g} seconds", "Is the server up?"
     elif isinstance(trouble, httpcore.TimeoutException):
         reason, hint = f"it took too long (limit {limits.total:g} seconds)", "It is tried again at the next gathering."
     elif isinstance(trouble, httpcore.ConnectError) and "certificate" in str(trouble).lower():
         reason, hint = f"its certificate is not valid ({trouble})", "Tell the site's owner; we do not read past it."
+        unanswered = False
+    elif isinstance(trouble, httpcore.ConnectError) and "ssl" in str(trouble).lower():
+        reason, hint = f"it does not speak TLS as it should ({trouble})", "Tell the site's owner. Is it http only?"
+        unanswered = False
     elif isinstance(trouble, httpcore.ConnectError):
         reason, hint = f"no connection ({trouble})", "Is the server up, and the address right?"
     else:
         reason, hint = f"the connection broke ({trouble})", "It is tried again at the next gathering."
-    return FetchError(f"Could not fetch {url}: {reason}.", hint=hint)
+    return FetchError(f"Could not fetch {url}: {reason}.", hint=hint, unanswered=unanswered)

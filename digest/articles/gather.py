@@ -1,27 +1,38 @@
 """Gathering: what is new in the sources since last time, as raw documents.
 
-One bad page never stops the other pages of its source, and one bad source never stops the other sources: each trouble
-is a problem in the report. A page that failed is tried again at the next gatherings, and given up after a few; until
-then the feed is read in full, because a server that answers "not changed" would hide it.
+All sources are asked at the same time, and two articles of each: gathering takes as long as the slowest host, and no
+longer than its term. One bad page never stops the other pages of its source, and one bad source never stops the other
+sources: each trouble is a problem in the report. A page that failed is tried again at the next gatherings, and given
+up after a few; one whose turn did not come waits for the next. Until then the feed is read in full, because a server
+that answers "not changed" would hide it.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 
+from digest.articles.manners import AT_ONCE
 from digest.articles.memory import SourceMemory
+from digest.articles.network import Term
 from digest.articles.offers import Found, Offer, Web, find
-from digest.errors import DigestError, InputError
+from digest.articles.side_by_side import each
+from digest.errors import DigestError, FetchError, InputError, Postponed
 from digest.model import Document, Source
 
 __all__ = ["TRIES", "Gathered", "Known", "Problem", "Progress", "Web", "gather", "gather_all"]
 
 #: How often a page is tried before it is given up.
 TRIES = 3
+#: Sources that are gathered at the same time. They wait most of the time, each for a host of its own.
+SOURCES_AT_ONCE = 100
+#: Seconds after its term for which a gathering waits for who is in the middle of something.
+GRACE = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +65,13 @@ class Gathered:
     skipped: tuple[str, ...] = ()
     #: Nothing could be read at all; the memory is as it was.
     failed: bool = False
+    #: … because the source is gone for good, as its server says.
+    gone: bool = False
+    #: Seconds for which the server wants to be left alone.
+    wait: float = 0.0
+    #: The date that the newest article states, and the longest pause between the latest.
+    newest: datetime | None = None
+    rhythm: timedelta | None = None
 
 
 def gather(
@@ -63,13 +81,13 @@ def gather(
     *,
     known: Known = lambda _name: False,
     progress: Progress = lambda _source, _done, _total: None,
+    term: Term | None = None,
 ) -> Gathered:
     """What is new in a source. Never raises for what a source did wrong: see `problems` and `failed`."""
     try:
-        found = find(source, since, web)
+        found = find(source, since, web, term)
     except DigestError as trouble:
-        problem = Problem(source=source.name, message=trouble.message, hint=trouble.hint)
-        return Gathered(source=source.name, memory=since, problems=(problem,), failed=True)
+        return _failed(source, since, trouble)
     return _take(source, since, found, known, progress)
 
 
@@ -80,28 +98,125 @@ def gather_all(
     *,
     known: Known = lambda _name: False,
     progress: Progress = lambda _source, _done, _total: None,
-    workers: int = 4,
+    seconds: float = 300.0,
 ) -> list[Gathered]:
-    """Every source gathered, in the order given, several at the same time. `memories` goes by the source's name."""
-    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="gather")
+    """Every source gathered, in the order given, all at the same time. `memories` goes by the source's name.
+
+    `progress` hears of all sources together, several times a second and from the caller's own thread. When it raises,
+    that is the end: nothing is waited for.
+    """
+    term, tally = Term(seconds), _Tally()
+
+    def glance() -> bool:
+        progress(*tally.now)
+        return term.left < -GRACE
+
+    work = [
+        partial(
+            _gather_safely,
+            source,
+            memories.get(source.name, SourceMemory()),
+            web,
+            known=known,
+            progress=tally.count,
+            term=term,
+        )
+        for source in sources
+    ]
     try:
-        work = partial(_gather_safely, memories=memories, web=web, known=known, progress=progress)
-        return list(pool.map(work, sources))
+        found = each(work, at_once=SOURCES_AT_ONCE, glance=glance)
     finally:
-        pool.shutdown(cancel_futures=True)  # on Ctrl-C the sources not yet begun are left
+        term.end()
+    return [
+        gathered or _failed(source, memories.get(source.name, SourceMemory()), _unfinished(source, seconds))
+        for source, gathered in zip(sources, found, strict=True)
+    ]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How far all sources are."""
+
+    latest: str = ""
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def count(self, source: str, done: int, total: int) -> None:
+        self.counts[source] = (done, total)
+        self.latest = source
+
+    @property
+    def now(self) -> tuple[str, int, int]:
+        counts = list(self.counts.values())
+        return self.latest, sum(done for done, _ in counts), sum(total for _, total in counts)
 
 
 def _gather_safely(
-    source: Source, *, memories: Mapping[str, SourceMemory], web: Web, known: Known, progress: Progress
+    source: Source, since: SourceMemory, web: Web, *, known: Known, progress: Progress, term: Term
 ) -> Gathered:
-    since = memories.get(source.name, SourceMemory())
     try:
-        return gather(source, since, web, known=known, progress=progress)
+        return gather(source, since, web, known=known, progress=progress, term=term)
     except Exception as trouble:  # noqa: BLE001 - a mistake of ours in one source must not cost the others
         _log.exception("gathering %s failed", source.name)
         message = f"Gathering stopped by a mistake of ours ({type(trouble).__name__}: {trouble})."
-        problem = Problem(source=source.name, message=message, hint="Please report it; the log has the details.")
-        return Gathered(source=source.name, memory=since, problems=(problem,), failed=True)
+        return _failed(source, since, InputError(message, hint="Please report it; the log has the details."))
+
+
+def _failed(source: Source, since: SourceMemory, trouble: DigestError) -> Gathered:
+    return Gathered(
+        source=source.name,
+        memory=since.doubted(),
+        problems=(Problem(source=source.name, message=trouble.message, hint=trouble.hint),),
+        failed=True,
+        gone=isinstance(trouble, FetchError) and trouble.status == HTTPStatus.GONE,
+        wait=trouble.wait if isinstance(trouble, Postponed) else 0.0,
+    )
+
+
+def _unfinished(source: Source, seconds: float) -> DigestError:
+    return Postponed(f"{source.name} was not done when the time for gathering ({seconds:g} seconds) was up.")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The new articles of a source as they are read, by several threads."""
+
+    source: Source
+    since: SourceMemory
+    total: int
+    progress: Progress
+    done: int = 0
+    #: Key → how often it failed, this time included.
+    failed: dict[str, int] = field(default_factory=dict)
+    #: Keys of those whose turn did not come.
+    left: list[str] = field(default_factory=list)
+    wait: float = 0.0
+    reports: dict[str, Problem] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self, offer: Offer) -> Document | None:
+        try:
+            document, remark = offer.read()
+        except Exception as trouble:  # noqa: BLE001 - one article, whatever it does to us, must not cost the others
+            document, remark = None, ""
+            with self.lock:
+                self._note(offer, trouble)
+        with self.lock:
+            if remark:
+                self.reports[offer.key] = Problem(source=self.source.name, message=remark)
+            self.done += 1
+            self.progress(self.source.name, self.done, self.total)
+        return document
+
+    def _note(self, offer: Offer, trouble: Exception) -> None:
+        if isinstance(trouble, Postponed):
+            self.left.append(offer.key)
+            self.wait = max(self.wait, trouble.wait)
+            self.reports.setdefault("", Problem(source=self.source.name, message=trouble.message, hint=trouble.hint))
+            return
+        gone = isinstance(trouble, FetchError) and trouble.status == HTTPStatus.GONE
+        tries = TRIES if gone else self.since.failed.get(offer.key, 0) + 1
+        self.failed[offer.key] = tries
+        self.reports[offer.key] = _trouble(self.source, _explained(offer, trouble), tries)
 
 
 def _take(source: Source, since: SourceMemory, found: Found, known: Known, progress: Progress) -> Gathered:
@@ -112,26 +227,19 @@ def _take(source: Source, since: SourceMemory, found: Found, known: Known, progr
     too_many = [offer for offer in found.offers[source.limit :] if is_new(offer)]
     if too_many and not since.is_first:
         problems.append(f"{len(too_many)} more new articles are over the limit of {source.limit}; they were left out.")
-    documents: list[Document] = []
-    failed: dict[str, int] = {}
-    reports = [Problem(source=source.name, message=message) for message in problems]
-    for done, offer in enumerate(new):
-        progress(source.name, done, len(new))
-        try:
-            document, remark = offer.read()
-        except Exception as trouble:  # noqa: BLE001 - one article, whatever it does to us, must not cost the others
-            failed[offer.key] = since.failed.get(offer.key, 0) + 1
-            reports.append(_trouble(source, _explained(offer, trouble), failed[offer.key]))
-        else:
-            documents.append(document)
-            reports += [Problem(source=source.name, message=remark)] if remark else []
-    progress(source.name, len(new), len(new))
+    reading = _Reading(source=source, since=since, total=len(new), progress=progress)
+    progress(source.name, 0, len(new))
+    documents = each([partial(reading.read, offer) for offer in new], at_once=AT_ONCE)
+    reports = [reading.reports[key] for key in (*(offer.key for offer in new), "") if key in reading.reports]
     return Gathered(
         source=source.name,
-        documents=tuple(documents),
-        memory=_remember(found, {key: tries for key, tries in failed.items() if tries < TRIES}),
-        problems=tuple(reports),
+        documents=tuple(document for document in documents if document),
+        memory=_remember(found, reading),
+        problems=(*(Problem(source=source.name, message=message) for message in problems), *reports),
         skipped=found.skipped,
+        wait=reading.wait,
+        newest=found.newest,
+        rhythm=found.rhythm,
     )
 
 
@@ -148,12 +256,17 @@ def _explained(offer: Offer, trouble: Exception) -> DigestError:
 
 def _trouble(source: Source, trouble: DigestError, tries: int) -> Problem:
     given_up = f" It failed {tries} times and is given up." if tries >= TRIES else ""
+    if isinstance(trouble, FetchError) and trouble.status == HTTPStatus.GONE:
+        given_up = " It is given up."
     return Problem(source=source.name, message=trouble.message + given_up, hint="" if given_up else trouble.hint)
 
 
-def _remember(found: Found, again: dict[str, int]) -> SourceMemory:
+def _remember(found: Found, reading: _Reading) -> SourceMemory:
     """Everything offered is seen now, except what is to be tried again."""
-    seen = found.memory.with_seen(offer.key for offer in found.offers if offer.key not in again)
-    if again:
+    again = {key: tries for key, tries in reading.failed.items() if tries < TRIES}
+    again |= {key: tries for key in reading.left if (tries := reading.since.failed.get(key, 0))}
+    open_still = {*again, *reading.left}
+    seen = found.memory.with_seen([*(offer.key for offer in found.offers if offer.key not in open_still), *found.old])
+    if open_still:
         return replace(found.memory, seen=seen, failed=again, etag="", last_modified="", newest=None)
     return replace(found.memory, seen=seen, failed={})

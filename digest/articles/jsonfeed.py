@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from datetime import datetime
 from typing import Any
 
 from digest.articles.entries import (
@@ -37,7 +38,9 @@ def read(content: bytes, *, where: str, base: str) -> Listing:
     said = language(feed.get("language"))
     authors = _authors(feed)
     items = [item for item in _list(feed.get("items")) if isinstance(item, dict)]
-    return listing(name, plain(feed.get("title")), items, lambda item: _entry(item, base, said, authors))
+    return listing(
+        name, plain(feed.get("title")), items, lambda item: _entry(item, base, said, authors), when=_published
+    )
 
 
 def _document(content: bytes, where: str) -> dict[str, Any]:
@@ -62,12 +65,16 @@ def _entry(item: dict[str, Any], base: str, feed_language: str, feed_authors: li
             headline=headline,
             standfirst=standfirst(item.get("summary"), headline=headline),
             byline=", ".join(_authors(item) or feed_authors),
-            published_at=moment(item.get("date_published")) or moment(item.get("date_modified")),
+            published_at=_published(item),
             language=language(item.get("language")) or feed_language,
             image=picture,
             categories=tuple(dict.fromkeys(tag for raw in _list(item.get("tags")) if (tag := plain(raw)))),
         ),
     )
+
+
+def _published(item: dict[str, Any]) -> datetime | None:
+    return moment(item.get("date_published")) or moment(item.get("date_modified"))
 
 
 def _authors(owner: dict[str, Any]) -> list[str]:

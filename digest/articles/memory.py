@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 #: Keys remembered at most; a feed carries some tens of entries, a busy one some hundreds.
@@ -24,6 +24,10 @@ class SourceMemory:
     last_modified: str = ""
     #: Where a WordPress site lists its posts.
     api: str = ""
+    #: Where a feed or sitemap is read instead of its location, and that it moved there for good; else the location
+    #: is a page that names it.
+    at: str = ""
+    moved: bool = False
     #: Date of the newest article so far; what WordPress is asked for next.
     newest: datetime | None = None
     #: Keys of articles that were read, skipped for good or given up; the latest first.
@@ -46,6 +50,14 @@ class SourceMemory:
         newest = raw.pop("newest", None)
         seen = tuple(raw.pop("seen", ()))
         return cls(**raw, seen=seen, newest=datetime.fromisoformat(newest) if newest else None)
+
+    def elsewhere(self) -> SourceMemory:
+        """What still counts when the settings name another location: which articles were read."""
+        return SourceMemory(seen=self.seen)
+
+    def doubted(self) -> SourceMemory:
+        """After a failure: what was found out of its own accord is found out anew, beginning at the location."""
+        return replace(self, at="", moved=False, api="", etag="", last_modified="") if self.at or self.api else self
 
     def with_seen(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*keys, *self.seen]))[:REMEMBERED]

@@ -7,7 +7,9 @@ the host's name for TLS and the Host header, and cut every wait to what is left 
 
 from __future__ import annotations
 
+import math
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,16 +19,40 @@ import httpcore
 Clock = Callable[[], float]
 
 
-class Deadline:
-    """The moment by which everything about one document must be done."""
+class Term:
+    """Until when a whole gathering may go on. It may be ended sooner; threads that wait notice within a moment."""
 
-    def __init__(self, seconds: float, clock: Clock) -> None:
+    def __init__(self, seconds: float = math.inf, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._end = clock() + seconds
 
+    @property
+    def left(self) -> float:
+        return self._end - self._clock()
+
+    @property
+    def is_over(self) -> bool:
+        return self.left <= 0
+
+    def end(self) -> None:
+        self._end = -math.inf
+
+
+class Deadline:
+    """The moment by which everything about one document must be done."""
+
+    def __init__(self, seconds: float, clock: Clock, term: Term | None = None) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+        self._term = term or Term(clock=clock)
+
+    def shift(self, seconds: float) -> None:
+        """Later by what was spent on waiting for a turn: that is no fault of the document's."""
+        self._end += seconds
+
     def cut(self, timeout: float | None) -> float:
         """`timeout`, or what is left if that is less. Raises httpcore.ReadTimeout when nothing is left."""
-        left = self._end - self._clock()
+        left = min(self._end - self._clock(), self._term.left)
         if left <= 0:
             raise httpcore.ReadTimeout("the time for the whole document is up")
         return left if timeout is None else min(timeout, left)

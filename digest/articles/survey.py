@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from digest.articles import feeds, wordpress
+from digest.articles import feeds, sitemaps, wordpress
 from digest.articles.documents import is_web, of_answer
 from digest.articles.entries import Listing
 from digest.articles.files import KINDS, list_folder, read_file
-from digest.articles.offers import Web, read_feed, read_local_feed
+from digest.articles.memory import SourceMemory
+from digest.articles.offers import Web, ask, ask_feed, read_feed, read_local_feed, where_now
 from digest.errors import DigestError, InputError
 from digest.model import Document, Source, SourceKind
 
@@ -41,7 +42,7 @@ class Survey:
 def check(source: Source, web: Web) -> Survey:
     """What a source looks like now. Never raises for what the source does wrong: see `problems`."""
     try:
-        return _SURVEYS[source.kind](source, web.within(source.location))
+        return _SURVEYS[source.kind](source, web.within(source.location, robots=source.robots))
     except DigestError as trouble:
         return Survey(source=source.name, problems=(str(trouble),))
 
@@ -49,9 +50,22 @@ def check(source: Source, web: Web) -> Survey:
 def _feed(source: Source, web: Web) -> Survey:
     if not is_web(source.location):
         return _of_listing(source, read_local_feed(Path(source.location)))
-    answer = web.get(source.location)
-    moved = (f"It has moved for good to {answer.moved_to}: change its location.",) if answer.moved_to else ()
-    return _of_listing(source, read_feed(answer, source.location), moved)
+    answer, memory = ask_feed(source.location, SourceMemory(), web)
+    if answer is None:
+        raise _not_asked(source)
+    return _of_listing(source, read_feed(answer, source.location), where_now(memory))
+
+
+def _sitemap(source: Source, web: Web) -> Survey:
+    answer, memory = ask(source.location, SourceMemory(), web)
+    if answer is None:
+        raise _not_asked(source)
+    found = sitemaps.read(answer, web, first=False)
+    return _of_listing(source, found.listing, where_now(memory))
+
+
+def _not_asked(source: Source) -> InputError:
+    return InputError(f"{source.location} says that it has not changed, although nobody asked that.")
 
 
 def _wordpress(source: Source, web: Web) -> Survey:
@@ -76,6 +90,8 @@ def _of_listing(source: Source, listing: Listing, problems: tuple[str, ...] = ()
 def _missing(listing: Listing) -> tuple[str, ...]:
     if not listing.entries:
         return ("It has no articles at the moment.",)
+    if listing.format == "sitemap":
+        return ()  # it says when pages changed, and the pages when they were published
     undated = sum(1 for entry in listing.entries if not entry.hints.published_at)
     if undated:
         return (f"{undated} of {len(listing.entries)} entries state no date: they count from when they were gathered.",)
@@ -119,6 +135,7 @@ def _folder(source: Source, _web: Web) -> Survey:
 _SURVEYS = {
     SourceKind.FEED: _feed,
     SourceKind.WORDPRESS: _wordpress,
+    SourceKind.SITEMAP: _sitemap,
     SourceKind.PAGE: _page,
     SourceKind.FOLDER: _folder,
 }

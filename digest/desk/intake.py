@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,11 +12,12 @@ from sqlalchemy.exc import DataError, IntegrityError
 from digest.articles.documents import read_one
 from digest.articles.extract import NO_HEADLINE, extract
 from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
+from digest.articles.health import OFTEN, Health
 from digest.articles.memory import SourceMemory
 from digest.articles.summaries.ladder import Limits, Summariser, summarise
 from digest.errors import DigestError, InputError, UsageMistake
-from digest.model import Article, Document, Newsletter, Source, Summary
-from digest.store import articles
+from digest.model import Article, Document, Newsletter, Source, SourceKind, Summary
+from digest.store import articles, sources
 from digest.store.articles import StoredArticle
 from digest.store.database import Database
 
@@ -30,6 +31,8 @@ class SourceReport:
     problems: tuple[Problem, ...] = ()
     #: Nothing of it could be read.
     failed: bool = False
+    #: How it fares since this gathering.
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,29 +50,47 @@ class Intake:
         web: Web,
         *,
         clock: Callable[[], datetime],
+        seconds: float = 300.0,
         model: Summariser | None = None,
     ) -> None:
+        """`seconds` is how long gathering for a newsletter may take in all."""
         self._db = database
         self._web = web
         self._clock = clock
+        self._seconds = seconds
         self._model = model
 
     def gather(
         self, newsletter: Newsletter, *, progress: Progress = lambda _source, _done, _total: None
     ) -> list[SourceReport]:
-        """Read what is new in the newsletter's sources and put it on offer."""
+        """Read what is new in the newsletter's sources and put it on offer.
+
+        A source that is gone for good, or asked to wait, is left alone and said to be.
+        """
+        now = self._clock()
         with self._db.read() as conn:
-            memories = {
-                source.name: SourceMemory.load(articles.recall(conn, newsletter.slug, source.name))
-                for source in newsletter.sources
-            }
+            before = {source.name: _recall(conn, newsletter.slug, source) for source in newsletter.sources}
+        asked = [source for source in newsletter.sources if not before[source.name][1].why_not_asked(now)]
         gathered = gather_all(
-            newsletter.sources, memories, self._web, known=self._is_known(newsletter), progress=progress
+            asked,
+            {name: memory for name, (memory, _) in before.items()},
+            self._web,
+            known=self._is_known(newsletter),
+            progress=progress,
+            seconds=self._seconds,
         )
-        by_name = {source.name: source for source in newsletter.sources}
+        found = {one.source: one for one in gathered}
         # One moment for all: articles that state no date are ranked by it, and no source should win by being read last.
         now = self._clock()
-        return [self._keep(newsletter, by_name[found.source], found, now) for found in gathered]
+        reports = []
+        for done, source in enumerate(newsletter.sources):
+            progress(source.name, done, len(newsletter.sources))
+            health = before[source.name][1]
+            brought = found.get(source.name)
+            reports.append(
+                self._keep(newsletter, source, brought, health, now) if brought else _left_alone(source, health, now)
+            )
+        return reports
 
     def add(
         self, places: Sequence[str], newsletters: Sequence[Newsletter], *, headline: str = "", section: str = ""
@@ -123,7 +144,9 @@ class Intake:
         except InputError:
             return None
 
-    def _keep(self, newsletter: Newsletter, source: Source, found: Gathered, now: datetime) -> SourceReport:
+    def _keep(
+        self, newsletter: Newsletter, source: Source, found: Gathered, before: Health, now: datetime
+    ) -> SourceReport:
         """Store what a source brought together with what it remembers, in one commit: a crash loses no article."""
         read, problems = [], list(found.problems)
         for document in found.documents:
@@ -144,9 +167,13 @@ class Intake:
                     problems.append(_refused(article, source, refused))
                 else:
                     new += [stored] if stored else []
-            trouble_now = problems[0].message if problems else ""
-            articles.remember(conn, newsletter.slug, source.name, found.memory.dump(), problem=trouble_now, at=now)
-        return SourceReport(source=source.name, new=tuple(new), problems=tuple(problems), failed=found.failed)
+            health = _health_after(before, source, found, problems[0].message if problems else "", now)
+            sources.remember(conn, newsletter.slug, source.name, found.memory.dump(), health)
+        if found.failed:
+            problems = [_as_often(problems[0], health), *problems[1:]]
+        return SourceReport(
+            source=source.name, new=tuple(new), problems=tuple(problems), failed=found.failed, health=health
+        )
 
     def _offer_by_hand(self, article: Article, newsletters: Sequence[Newsletter], section: str) -> StoredArticle:
         now = self._clock()
@@ -172,6 +199,49 @@ class Intake:
                 return articles.is_offered(conn, newsletter.slug, name)
 
         return known
+
+
+def _recall(conn: Connection, slug: str, source: Source) -> tuple[SourceMemory, Health]:
+    """What is known of a source; when its location changed, only which articles were read."""
+    memory, health = sources.recall(conn, slug, source.name)
+    if health.location in ("", source.location):
+        return SourceMemory.load(memory), replace(health, location=source.location)
+    return SourceMemory.load(memory).elsewhere(), Health(location=source.location)
+
+
+def _health_after(before: Health, source: Source, found: Gathered, problem: str, now: datetime) -> Health:
+    if found.failed:
+        return before.after_failure(now, problem=problem, gone=found.gone, wait=found.wait)
+    after = before.after_success(
+        now,
+        problem=problem,
+        moved_to=found.memory.at,
+        newest=found.newest,
+        brought_new=bool(found.documents),
+        rhythm=found.rhythm,
+        wait=found.wait,
+    )
+    # A page or a folder is not expected to have something new.
+    return after if source.kind in _LISTINGS else replace(after, new_at=None)
+
+
+_LISTINGS = (SourceKind.FEED, SourceKind.WORDPRESS, SourceKind.SITEMAP)
+
+
+def _left_alone(source: Source, health: Health, now: datetime) -> SourceReport:
+    hint = f'`digest sources retry "{source.name}"` has it asked all the same; or take it out of settings.toml.'
+    problem = Problem(source=source.name, message=health.why_not_asked(now), hint=hint)
+    return SourceReport(source=source.name, problems=(problem,), failed=True, health=health)
+
+
+def _as_often(problem: Problem, health: Health) -> Problem:
+    """The trouble with a source, and how it stands since."""
+    if health.retired_at:
+        said = f"{problem.message} It is retired: nobody asks it again until a person says so."
+        return replace(problem, message=said, hint=f'Remove it, or: digest sources retry "{problem.source}".')
+    if health.failures >= OFTEN:
+        return replace(problem, message=f"{problem.message} It failed {health.failures} times in a row.")
+    return problem
 
 
 def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:

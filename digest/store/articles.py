@@ -1,4 +1,4 @@
-"""Articles, what is on offer to which newsletter, and what sources remember."""
+"""Articles, and what is on offer to which newsletter."""
 
 from __future__ import annotations
 
@@ -180,23 +180,6 @@ def carried(conn: Connection, newsletter: str, *, since: datetime) -> list[Artic
         .order_by(i.c.id.desc(), s.c.position)
     )
     return [_article(row) for row in conn.execute(query)]
-
-
-# --- What sources remember ---------------------------------------------------------------------------------
-
-
-def recall(conn: Connection, newsletter: str, source: str) -> str:
-    """What a source's last gathering left (`SourceMemory.dump`); empty for a source that was never gathered."""
-    m = schema.source_memory
-    row = conn.execute(select(m.c.memory).where((m.c.newsletter == newsletter) & (m.c.source == source))).first()
-    return str(row.memory) if row else ""
-
-
-def remember(conn: Connection, newsletter: str, source: str, memory: str, *, problem: str, at: datetime) -> None:
-    m = schema.source_memory
-    values = {"memory": memory, "problem": problem, "checked_at": at}
-    row = schema.new_row(conn, m).values(values | {"newsletter": newsletter, "source": source})
-    conn.execute(row.on_conflict_do_update(index_elements=["newsletter", "source"], set_=values))
 
 
 # --- Rows and values ---------------------------------------------------------------------------------------

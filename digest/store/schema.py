@@ -99,14 +99,28 @@ offer = Table(
     PrimaryKeyConstraint("newsletter", "article_id"),
 )
 
+# What a source's last gathering left for the next, and how the source fares.
 source_memory = Table(
     "source_memory",
     metadata,
     Column("newsletter", String(64), nullable=False),
     Column("source", String(200), nullable=False),
     _text("memory"),
+    # The location that the rest is about: the settings may name another one now.
+    _text("location"),
     Column("checked_at", UtcTime),
+    # When it was last read without trouble, and when it last had something new.
+    Column("good_at", UtcTime),
+    Column("new_at", UtcTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
     _text("problem"),
+    _text("moved_to"),
+    # Gone for good, as its server says: not asked again before a person says so.
+    Column("retired_at", UtcTime),
+    # Not to be asked before, as its server wants.
+    Column("wait_until", UtcTime),
+    # The longest pause between its last articles, in seconds.
+    Column("rhythm", Float),
     PrimaryKeyConstraint("newsletter", "source"),
 )
 

@@ -32,6 +32,8 @@ class Site:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        #: How often its robots.txt was asked for, which `requests` leaves out.
+        self.robots_asked = 0
         self._replies: dict[str, Callable[[Request], Reply]] = {}
         site = self
 
@@ -39,7 +41,10 @@ class Site:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 request = Request(parts.path, parse_qs(parts.query), {k.lower(): v for k, v in self.headers.items()})
-                site.requests.append(request)
+                if parts.path == "/robots.txt":
+                    site.robots_asked += 1
+                else:
+                    site.requests.append(request)
                 answer = site._replies.get(parts.path)
                 reply = answer(request) if answer else Reply(b"nothing here", 404, {"Content-Type": "text/plain"})
                 self.send_response(reply.status)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 import subscribers
+from digest.articles.health import Health
 from digest.deliver.pace import Pace
 from digest.issue.lifecycle import Step
 from digest.model import IssueState, Rung, Story, Summary
-from digest.store import articles, issues, limits, outgoing, paces, schema
+from digest.store import articles, issues, limits, outgoing, paces, schema, sources
 from digest.store.copying import TABLES
 from digest.store.database import Database
 from tests.store.desk import NOON, Desk, accepted, after, doubtful, refused
@@ -19,6 +20,7 @@ from tests.store.test_articles import EXTRACT, PIER
 
 READERS = ("Alice", "Bob", "Charlie", "Dora", "Emil", "Frida", "Zoë", "Grace")
 LATE = datetime(2026, 10, 25, 1, 30, 0, 123456, tzinfo=UTC)
+WIRE = Health(location="https://wire.example/feed", good_at=LATE, failures=2, rhythm=timedelta(hours=7, seconds=0.5))
 
 
 def fill(database: Database) -> dict[str, int]:
@@ -37,7 +39,7 @@ def fill(database: Database) -> dict[str, int]:
         outgoing.plan(conn, "confirm", "daily", people["Frida"], at=after(7))
         assert limits.take(conn, "a network", limits.Rule(times=2, seconds=60), now=after(7))
         paces.write(conn, "ses", Pace(next_free=1795341600.125, max_rate=14.0, rate=13.3, quota_left=49_999))
-        articles.remember(conn, "daily", "Wire", '{"etag": "\\"7\\""}', problem="", at=NOON)
+        sources.remember(conn, "daily", "Wire", '{"etag": "\\"7\\""}', WIRE)
         issues.change(conn, made["half-sent"], not_mailed={"has left": 2})
         _events(conn, made["half-sent"])
     return made

@@ -297,18 +297,3 @@ def test_only_recent_issues_are_remembered_newest_first(database: Database) -> N
         remembered = articles.carried(conn, "daily", since=NOON)
         assert [article.url for article in remembered] == ["https://harbour.example/ferry", PIER.url]
         assert articles.carried(conn, "daily", since=NOON + HOURS) == []
-
-
-# --- What sources remember ---------------------------------------------------------------------------------
-
-
-def test_a_source_remembers_what_it_last_said(database: Database) -> None:
-    with database.write() as conn:
-        assert articles.recall(conn, "daily", "Courier") == ""
-        articles.remember(conn, "daily", "Courier", "etag 1", problem="", at=NOON)
-        articles.remember(conn, "daily", "Courier", "etag 2", problem="slow", at=NOON + HOURS)
-
-    with database.read() as conn:
-        assert articles.recall(conn, "daily", "Courier") == "etag 2"
-        assert articles.recall(conn, "weekend", "Courier") == ""
-        assert articles.recall(conn, "daily", "Gazette") == ""

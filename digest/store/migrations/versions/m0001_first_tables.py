@@ -166,8 +166,16 @@ def _articles() -> None:
         sa.Column("newsletter", sa.String(64), nullable=False),
         sa.Column("source", sa.String(200), nullable=False),
         _text("memory"),
+        _text("location"),
         sa.Column("checked_at", _MOMENT),
+        sa.Column("good_at", _MOMENT),
+        sa.Column("new_at", _MOMENT),
+        sa.Column("failures", sa.Integer(), nullable=False, server_default="0"),
         _text("problem"),
+        _text("moved_to"),
+        sa.Column("retired_at", _MOMENT),
+        sa.Column("wait_until", _MOMENT),
+        sa.Column("rhythm", sa.Float()),
         sa.PrimaryKeyConstraint("newsletter", "source", name="pk_source_memory"),
     )
 
