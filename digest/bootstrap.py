@@ -31,7 +31,6 @@ from digest.desk.editing import Editing
 from digest.desk.proof import Proofs
 from digest.errors import SettingsError
 from digest.events.fold import Policy
-from digest.events.fold import Policy
 from digest.events.listening import Listening
 from digest.events.record import Recorder
 from digest.events.silence import Silence
