@@ -21,29 +21,44 @@ LEANING: dict[str, frozenset[str]] = {
     ),
     "fr": word_set(
         """
-        il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ceci ça mais et ou donc or
-        car ainsi pourtant cependant toutefois aussi ensuite puis enfin néanmoins en y
+        il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ceci ça ce cet cette ces mais et
+        ou donc or car ainsi pourtant cependant toutefois aussi ensuite puis enfin néanmoins en y
         """
     ),
     "es": word_set(
         """
-        él ella ellos ellas su sus esto eso aquello pero y o así también además entonces luego
+        él ella ellos ellas su sus esto eso aquello este esta estos estas ese esa pero y o así también además entonces
+        luego ambos ambas allí sino mas tampoco
         """
     ),
     "de": word_set(
         """
-        er sie es dies dieser diese dieses das sein seine ihr ihre aber und oder doch denn also daher
-        deshalb dennoch auch jedoch dabei dazu damit zudem außerdem allerdings
+        er sie es dies dieser diese dieses das sein seine ihr ihre ihm ihnen ihn deren dessen aber und oder doch denn
+        also daher deshalb dennoch auch jedoch dabei dazu damit zudem außerdem allerdings darum deswegen danach
+        dort hier beide hingegen trotzdem
+        """
+    ),
+    "ru": word_set(
+        """
+        он она оно они его её их ему им ей это этот эта эти тот та те такой такая такие но а и однако поэтому
+        также затем потом кроме тем тогда там зато причём впрочем следовательно итак тоже оба обе
+        """
+    ),
+    "it": word_set(
+        """
+        egli ella lui lei loro essi esse questo questa questi queste quello quella ma e o però quindi inoltre anche
+        poi infine tuttavia perciò dunque suo sua suoi
         """
     ),
     "he": word_set(
         """
-        הוא היא הם הן זה זאת זו אלה אלו אבל אך ואולם לכן כך גם בנוסף
+        הוא היא הם הן זה זאת זו אלה אלו אבל אך ואולם אולם לכן כך גם בנוסף לדבריו לדבריה לדבריהם
         """
     ),
     "ar": word_set(
         """
-        هو هي هم لكن ولكن كما وهو وهي لذلك وقد أيضا هذا هذه
+        هو هي هم هن لكن ولكن كما وهو وهي وهم لذلك ولذلك وقد أيضا هذا هذه ذلك وهذا وهذه وأضاف وأضافت وأوضح
+        وأوضحت وتابع وتابعت وأشار وأشارت وأكد وأكدت ثم
         """
     ),
 }
@@ -54,9 +69,15 @@ LEANING_PHRASE = re.compile(
         r"^\W*(?:comes (?:with|in)|includes|available (?:in|for|at)|made (?:of|from)|works with|measures \d|weighs"
         r"|for example|for instance|in addition|in other words|as a result|by contrast"
         r"|on the other hand|at the same time|of course|that said"
-        r"|after that|even so|in fact|par exemple|en effet|de plus|en outre|par ailleurs"
-        r"|en revanche|du coup|sin embargo|no obstante|por ejemplo"
-        r"|zum beispiel|im gegenteil|יתר על כן|עם זאת|כמו כן|לדוגמה)\b"
+        r"|after that|even so|in fact|according to (?:him|her|them)|asked (?:about|whether|if|why|what|how)"
+        r"|the (?:latter|former|pair|duo|two|other|others|same)|others|another|one of (?:them|those|these)"
+        r"|most of (?:them|those|these)|some of (?:them|those|these)|for (?:his|her|their) part|so far"
+        r"|par exemple|en effet|de plus|en outre|par ailleurs|selon (?:lui|elle|eux|elles)|à ses yeux|c['’]est"
+        r"|c['’]était|en revanche|du coup|sin embargo|no obstante|por ejemplo|según (?:él|ella|ellos)|por otra parte"
+        r"|por su parte|de hecho|zum beispiel|im gegenteil|laut (?:ihm|ihr|ihnen)|so (?:habe|sei|sagte)"
+        r"|кроме того|по его словам|по её словам|по их словам|при этом|в частности|например|тем не менее|вместе с тем"
+        r"|יתר על כן|עם זאת|כמו כן|לדוגמה|לעומת זאת|אחר כך|על פי דבריו"
+        r"|على سبيل المثال|من جهته|من جهتها|في المقابل|بالإضافة إلى ذلك|ومع ذلك|مع ذلك)\b"
     ),
     re.IGNORECASE,
 )
@@ -65,9 +86,13 @@ FREE_PHRASE = re.compile(
     (
         r"^\W*(?:(?:this|these|that) (?:week|month|year|morning|afternoon|evening|summer|winter"
         r"|spring|autumn|fall|weekend|season|time|article|story|newspaper)\b"
-        r"|it (?:is|was|has been|took|takes) (?:a|an|the|not|now|time|\d)|there (?:is|are|was|were"
+        r"|it (?:is|was|has been) (?:not|now|time|\d|\w+ (?:that|to|for|how|whether)\b|(?:\w+ )?(?:un)?clear"
+        r"|(?:the|a) \w+ (?:time|day|week|month|year)\b)|it (?:took|takes)\b|there (?:is|are|was|were"
         r"|will|has|have)\b|both \w+ and\b|en (?!effet)\w+|il (?:y a|faut|est|était|pleut)\b"
-        r"|das (?!ist|war|sind|hat|wird)[A-ZÄÖÜ]\w+|es gibt\b|diese[rs]? (?:woche|jahr|monat))"
+        r"|das (?!ist|war|sind|hat|wird)[A-ZÄÖÜ]\w+|es gibt\b|diese[rs]? (?:woche|jahr|monat)"
+        r"|so far (?:this|in)\b|ce(?:tte)? (?:semaine|mois|matin|soir|année|été|hiver)|est[ae] (?:semana|mes|año|lunes"
+        r"|martes|miércoles|jueves|viernes|sábado|domingo|mañana|tarde|noche|verano|invierno)"
+        r"|в этом|на этой|это (?:утро|лето))"
     ),
     re.IGNORECASE,
 )
