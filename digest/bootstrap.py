@@ -79,10 +79,16 @@ class App:
 
     @cached_property
     def web(self) -> Web:
-        from digest.articles.fetch import Fetcher, Limits
+        from digest.articles.fetch import Fetcher, Limits, user_agent
 
-        limits = Limits(total=self.settings["fetch.timeout"], size=self.settings["fetch.max_bytes"])
-        return Fetcher(limits=limits, allow_hosts=self.settings["fetch.allow_hosts"])
+        limits = Limits(
+            total=self.settings["fetch.timeout"],
+            size=self.settings["fetch.max_bytes"],
+            list_size=self.settings["fetch.max_list_bytes"],
+        )
+        who = next((letter.name for letter in self.newsletters.values()), "")
+        agent = user_agent(who, self.settings["fetch.contact"] or self.settings["public_url"])
+        return Fetcher(limits=limits, allow_hosts=self.settings["fetch.allow_hosts"], user_agent=agent)
 
     @cached_property
     def sender(self) -> Sender:
@@ -96,7 +102,7 @@ class App:
     def intake(self) -> Intake:
         from digest.desk.intake import Intake
 
-        return Intake(self.database, self.web, clock=self.clock)
+        return Intake(self.database, self.web, clock=self.clock, seconds=self.settings["fetch.deadline"])
 
     @cached_property
     def drafting(self) -> Drafting:
@@ -128,7 +134,9 @@ class App:
             lease=self.settings["delivery.lease"],
             audience_jump=self.settings["brakes.audience_jump"],
             reputation=Reputation(
-                bounces=self.settings["brakes.bounces"], complaints=self.settings["brakes.complaints"]
+                bounces=self.settings["brakes.bounces"],
+                complaints=self.settings["brakes.complaints"],
+                not_sent=self.settings["brakes.not_sent"],
             ),
             limits=self.limits,
             warm_up=self.warm_up,
@@ -172,8 +180,13 @@ class App:
 
     @cached_property
     def retention(self) -> Retention:
-        days = self.settings["privacy.keep_days"]
-        return Retention(self.database, keep=timedelta(days=days) if days else None, clock=self.clock)
+        days, waits = self.settings["privacy.keep_days"], self.settings["privacy.unconfirmed_days"]
+        return Retention(
+            self.database,
+            keep=timedelta(days=days) if days else None,
+            unconfirmed=timedelta(days=waits) if waits else None,
+            clock=self.clock,
+        )
 
     @cached_property
     def worker(self) -> Worker:

@@ -86,7 +86,7 @@ monthly_uri = "https://harbour.example/give"
     assert "newsletters.daily.timezone = 'New York' is not a time zone name such as America/New_York" in said
     assert "newsletters.daily.stories = 0 must be at least 1" in said
     assert any(line.startswith("newsletters.daily.cadence = 'now and then' is not a cadence; write") for line in said)
-    kinds = "feed, page, wordpress, folder"
+    kinds = "feed, page, wordpress, sitemap, folder"
     assert f"newsletters.daily.sources #1: kind = 'rss' must be one of {kinds}" in said
     assert "newsletters.daily.appeal.monthly_uri is not a setting; did you mean monthly_url?" in said
     assert "newsletters.daily.appeal.text is missing: Why it matters." in said

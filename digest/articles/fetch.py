@@ -8,9 +8,11 @@ asked for with manners: in turn (`digest.articles.manners`), and as robots.txt a
 from __future__ import annotations
 
 import copy
+import re
 import ssl
 import threading
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,10 +26,10 @@ from digest.articles.answer import Fetched, Redirect
 from digest.articles.answer import read as read_answer
 from digest.articles.manners import Manners
 from digest.articles.network import CheckedBackend, Clock, Deadline, Term
-from digest.articles.robots import Robots
+from digest.articles.robots import NAME, Robots
 from digest.errors import DigestError, FetchError, Postponed
 
-USER_AGENT = "digest-mailer (a newsroom's email digest)"
+USER_AGENT = f"{NAME} (a newsroom's email digest)"
 
 _ACCEPT = (
     "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, "
@@ -199,6 +201,13 @@ class _Tls:
         with self._making:
             self._context = self._context or httpx.create_ssl_context()
             return self._context
+
+
+def user_agent(newsroom: str, contact: str) -> str:
+    """Who we are, in the letters that a header may have, and where a site's owner finds somebody to talk to."""
+    plain = unicodedata.normalize("NFKD", f"{newsroom}; +{contact}").encode("ascii", "ignore").decode()
+    said = re.sub(r"[^ -~]|[()\\]", "", plain).strip("; ")
+    return f"{NAME} ({said})"
 
 
 def _parse(url: str) -> httpx.URL:

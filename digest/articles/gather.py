@@ -21,7 +21,7 @@ from digest.articles.manners import AT_ONCE
 from digest.articles.memory import SourceMemory
 from digest.articles.network import Term
 from digest.articles.offers import Found, Offer, Web, find
-from digest.articles.side_by_side import each
+from digest.articles.side_by_side import SOURCES_AT_ONCE, each
 from digest.errors import DigestError, FetchError, InputError, Postponed
 from digest.model import Document, Source
 
@@ -29,8 +29,6 @@ __all__ = ["TRIES", "Gathered", "Known", "Problem", "Progress", "Web", "gather",
 
 #: How often a page is tried before it is given up.
 TRIES = 3
-#: Sources that are gathered at the same time. They wait most of the time, each for a host of its own.
-SOURCES_AT_ONCE = 100
 #: Seconds after its term for which a gathering waits for who is in the middle of something.
 GRACE = 1.0
 

@@ -13,6 +13,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+#: Sources that are asked at the same time. They wait most of the time, each for a host of its own.
+SOURCES_AT_ONCE = 100
 #: Seconds between two glances.
 _GLANCE = 0.1
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from digest.articles import feeds, sitemaps, wordpress
@@ -12,6 +14,7 @@ from digest.articles.entries import Listing
 from digest.articles.files import KINDS, list_folder, read_file
 from digest.articles.memory import SourceMemory
 from digest.articles.offers import Web, ask, ask_feed, read_feed, read_local_feed, where_now
+from digest.articles.side_by_side import SOURCES_AT_ONCE, each
 from digest.errors import DigestError, InputError
 from digest.model import Document, Source, SourceKind
 
@@ -45,6 +48,26 @@ def check(source: Source, web: Web) -> Survey:
         return _SURVEYS[source.kind](source, web.within(source.location, robots=source.robots))
     except DigestError as trouble:
         return Survey(source=source.name, problems=(str(trouble),))
+
+
+def check_all(
+    sources: Sequence[Source], web: Web, *, done: Callable[[int], None] = lambda _count: None
+) -> list[Survey]:
+    """All sources, in the order given, at the same time. `done` hears how many are, in the caller's own thread."""
+    finished: list[str] = []
+
+    def look(source: Source) -> Survey:
+        try:
+            return check(source, web)
+        finally:
+            finished.append(source.name)
+
+    def glance() -> bool:
+        done(len(finished))
+        return False
+
+    found = each([partial(look, source) for source in sources], at_once=SOURCES_AT_ONCE, glance=glance)
+    return [survey for survey in found if survey]
 
 
 def _feed(source: Source, web: Web) -> Survey:

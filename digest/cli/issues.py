@@ -307,20 +307,26 @@ app.command()(on_its_way.correct)
 
 @app.command("report")
 def report(issue: IssueId, as_json: AsJson = False) -> None:
-    """What became of every reader, counted from the ledger.
+    """What became of every reader, counted from the ledger; and which of its newsletter's sources need a look.
 
     Example: `digest issues report 7 --json`
     """
+    from digest.cli.sources import remarks
     from digest.report.figures import report as report_of
 
     with session() as app_, app_.database.read() as conn:
         found = report_of(conn, issue)
+        letter = app_.newsletters.get(found.figures.newsletter)
+        sources = list(remarks(app_, conn, letter)) if letter else []
 
     def tell() -> None:
         for line in found.lines():
             say(line)
+        for source, sentence in sources:
+            say(f"  ! Source {source}: {sentence}")
 
-    show(found.facts(), as_json, tell)
+    noted = [{"source": source, "remark": sentence} for source, sentence in sources]
+    show(found.facts() | {"sources": noted}, as_json, tell)
 
 
 def _next_step(approved: Issue, zone: str, now: datetime) -> str:

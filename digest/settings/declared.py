@@ -63,6 +63,11 @@ SETTINGS: tuple[Setting, ...] = (
     _s("smtp.max_rate", float, 10.0, "Recipients per second at most.", at_least(0.01)),
     _s("fetch.timeout", float, 15.0, "Seconds that one document may take in all.", at_least(0.1)),
     _s("fetch.max_bytes", int, 5_000_000, "Bytes that one document may have, unpacked.", at_least(1000)),
+    _s("fetch.max_list_bytes", int, 15_000_000, "… and a feed or a sitemap, which may list years.", at_least(1000)),
+    _s("fetch.deadline", float, 300.0, "Seconds that gathering for a newsletter may take in all; what was not reached "
+       "is read at the next one.", at_least(1)),
+    _s("fetch.contact", str, "", "Who reads, for the owners of sites: an address of a page or of mail that we send "
+       "with every request; empty for `public_url`."),
     _s("fetch.allow_hosts", list, [], "Hosts (`name` or `name:port`) that may be fetched although their address is "
        "private, such as an intranet CMS: by hand, and for sources declared on them; links from elsewhere do not lead "
        "there.", texts),
@@ -79,6 +84,8 @@ SETTINGS: tuple[Setting, ...] = (
        at_least(0)),
     _s("brakes.complaints", float, 0.0008, "Share of them that are reported as spam at which it stops; 0 never.",
        at_least(0)),
+    _s("brakes.not_sent", float, 0.02, "Share of an edition's messages that SES took and would not send (rendering "
+       "failures, rejects) at which it stops; 0 never.", at_least(0)),
     _s("events.queue_url", str, "", "Amazon SQS queue that brings SES's events, which `digest run` reads; empty for "
        "none. `digest aws setup` makes it.", web_address),
     _s("events.topics", list, [], "ARNs of the SNS topics whose messages `digest serve` takes at /hooks/ses; empty "
@@ -94,6 +101,8 @@ SETTINGS: tuple[Setting, ...] = (
        at_least(1)),
     _s("privacy.keep_days", int, 400, "Days for which is kept who was sent an issue and what they did with it; after "
        "that only figures remain. 0 for ever.", at_least(0)),
+    _s("privacy.unconfirmed_days", int, 30, "Days after which somebody who signed up and never confirmed is erased; the "
+       "link in the mail is good for 7. 0 for never.", at_least(0)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
     _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
     _s("web.proxies", int, 1, "Proxies of yours in front of `digest serve`, each of which adds an address to "
@@ -145,7 +154,7 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("ask_for", list, ["none", "one-time", "lapsed", "unknown"], "Supporters who get the appeal; the others get "
        "`thanks`.", supporters),
     _s("sections", list, [], "`{ slug, title }`, in the order they are printed."),
-    _s("sources", list, [], "`{ name, kind, location, section, weight, limit }`."),
+    _s("sources", list, [], "`{ name, kind, location, section, weight, limit, robots }`."),
     _s("social", list, [], "`{ label, url }`."),
     _s("appeal", dict, {}, "The ask: headline, text, one_time_label, one_time_url, monthly_label, monthly_url."),
     _s("thanks", dict, {}, "What supporters outside `ask_for` read instead: headline, text."),
@@ -170,11 +179,12 @@ SECTION: tuple[Setting, ...] = (
 
 SOURCE: tuple[Setting, ...] = (
     _s("name", str, REQUIRED, "Shown to editors; unique in the newsletter."),
-    _s("kind", str, REQUIRED, "`feed`, `page`, `wordpress` or `folder`.", one_of(*SourceKind)),
+    _s("kind", str, REQUIRED, "`feed`, `page`, `wordpress`, `sitemap` or `folder`.", one_of(*SourceKind)),
     _s("location", str, REQUIRED, "Address, or a path relative to the settings file."),
     _s("section", str, "", "Slug of the section its articles go to; empty for the first."),
     _s("weight", float, 1.0, "Higher is chosen sooner.", at_least(0)),
     _s("limit", int, 20, "Articles read at one gathering at most.", at_least(1)),
+    _s("robots", bool, True, "Whether the site's robots.txt is obeyed; `false` only where its owner agreed."),
 )
 
 LINK: tuple[Setting, ...] = (

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 #: What newsrooms were promised; more may be there.
 PROMISED = """
 demo, doctor, preview, test, send, run, serve
-sources check
+sources check, sources retry
 articles gather, articles list, articles add, articles show, articles edit
 issues draft, issues list, issues show, issues edit, issues check, issues approve, issues schedule, issues unschedule
 issues cancel, issues pause, issues resume, issues watch, issues urgent, issues correct, issues report

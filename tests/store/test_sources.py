@@ -7,8 +7,9 @@ from datetime import timedelta
 from digest.articles.health import Health
 from digest.store import sources
 from digest.store.database import Database
-from tests.store.test_articles import HOURS, NOON
+from tests.store.desk import NOON
 
+HOURS = timedelta(hours=1)
 WELL = Health(location="https://courier.example/feed", checked_at=NOON, good_at=NOON, new_at=NOON)
 
 
