@@ -1,0 +1,200 @@
+"""What a text claims and a source does not have: strange numbers, dates, names, quotations and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from digest.articles.summaries.claims.dates import Date, dates
+from digest.articles.summaries.claims.names import CASELESS, Name, is_opener, names
+from digest.articles.summaries.claims.numbers import Number, numbers
+from digest.articles.summaries.claims.quotations import is_quoted_in, pieces, quotations
+from digest.articles.summaries.claims.source import Sentence, Source
+from digest.articles.summaries.claims.words import Word, content
+
+#: A quotation of so many words is speech: the source must have it from somebody, too.
+_SPEECH = 4
+
+
+class Kind(StrEnum):
+    """What sort of claim it is, the gravest first."""
+
+    NUMBER = "number"
+    DATE = "date"
+    QUOTATION = "quotation"
+    NAME = "name"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A part of a text, `text[start:end]`, that the source does not have."""
+
+    start: int
+    end: int
+    kind: Kind
+
+    @property
+    def is_grave(self) -> bool:
+        """A fact that can be wrong, where a word may be another way of saying the same."""
+        return self.kind is not Kind.WORD
+
+
+def strange(text: str, source: Source) -> list[Strange]:
+    """All that is strange about `text`, in order; what stands within something graver is not told twice."""
+    found = [
+        *strange_numbers(text, source),
+        *strange_dates(text, source),
+        *strange_quotations(text, source),
+        *strange_names(text, source),
+        *strange_words(text, source),
+    ]
+    kept: list[Strange] = []
+    for one in found:
+        if not any(one.start < other.end and other.start < one.end for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.start)
+
+
+# --- Numbers and dates ----------------------------------------------------------------------------------
+
+
+def strange_numbers(text: str, source: Source) -> Iterator[Strange]:
+    """Numbers that the source has not, or has of something else: 5 % for five points, 300 ships for 300 lorries."""
+    days = [(date.start, date.end) for date in dates(text, source.language)]
+    for number in numbers(text, source.language):
+        if any(start <= number.start < end for start, end in days):
+            continue  # a date's, and looked up with it
+        if not _is_backed(number, source):
+            yield Strange(number.start, _with_what(text, number), Kind.NUMBER)
+
+
+def _with_what(text: str, number: Number) -> int:
+    """The end of the number with the sign or word that it is measured in."""
+    if not (number.unit or number.time) or number.end >= len(text):
+        return number.end
+    rest = text[number.end :]
+    blank = len(rest) - len(rest.lstrip(" \u00a0\u202f-"))
+    if rest[blank : blank + 1] in "%$€£₪₽¥°":
+        return number.end + blank + 1
+    word = next((at for at, letter in enumerate(rest[blank:]) if not letter.isalpha()), len(rest) - blank)
+    return number.end + (blank + word if word else 0)
+
+
+def _is_backed(number: Number, source: Source) -> bool:
+    same = [
+        (sentence, other) for sentence, those in source.numbers for other in those if number.readings & other.readings
+    ]
+    if not same:
+        return False
+    if number.unit:
+        return any(number.unit == other.unit or _measures(sentence, number, source) for sentence, other in same)
+    if number.time and all(other.time and other.time != number.time for _, other in same):
+        return False
+    return any(_counts_alike(number, sentence, other) for sentence, other in same) or not _is_counted(number, source)
+
+
+def _measures(sentence: Sentence, number: Number, source: Source) -> bool:
+    """Does the sentence have the unit with another of its numbers ("between 5 and 7 per cent")?"""
+    return any(
+        other.unit == number.unit
+        for those in (found for at, found in source.numbers if at is sentence)
+        for other in those
+    ) and not any(
+        other.unit and other.readings & number.readings
+        for those in (found for at, found in source.numbers if at is sentence)
+        for other in those
+    )
+
+
+def _counts_alike(number: Number, sentence: Sentence, other: Number) -> bool:
+    """Stands what is counted in the sentence that has the number, or is nothing named here?"""
+    if not number.counted:
+        return True
+    if other.unit and not number.unit and not number.time:
+        return any(keys & sentence.keys for keys in number.counted)  # $5 million, and 5 million people
+    return any(keys & sentence.keys for keys in number.counted)
+
+
+def _is_counted(number: Number, source: Source) -> bool:
+    """Does the source count the same thing, and come to another number?"""
+    nearest = number.counted[0] if number.counted else frozenset()
+    return any(
+        bool(other.counted and nearest & other.counted[0]) and not other.readings & number.readings
+        for _, those in source.numbers
+        for other in those
+    )
+
+
+def strange_dates(text: str, source: Source) -> Iterator[Strange]:
+    """Days, months and weekdays that the source has not, or not together."""
+    found = dates(text, source.language)
+    for date in found:
+        # 03/05 may be read in two ways, and either may be meant.
+        readings = [other for other in found if (other.start, other.end) == (date.start, date.end)]
+        if date is readings[0] and not any(_is_told(reading, source.dates) for reading in readings):
+            yield Strange(date.start, date.end, Kind.DATE)
+
+
+def _is_told(date: Date, told: Sequence[Date]) -> bool:
+    if date.weekday or date.relative:
+        return any(date.weekday == other.weekday and date.relative == other.relative for other in told)
+    same = [other for other in told if other.month == date.month and (not date.day or date.day == other.day)]
+    return any(not date.year or not other.year or date.year == other.year for other in same)
+
+
+# --- Quotations, names, words ---------------------------------------------------------------------------
+
+
+def strange_quotations(text: str, source: Source) -> Iterator[Strange]:
+    """Quotations that do not stand there word for word, and speech that nobody there said."""
+    for quotation in quotations(text):
+        parts = pieces(quotation.text)
+        here = all(part in source.spelled for part in parts)
+        speech = len(quotation.text.split()) >= _SPEECH
+        if not here or (speech and not all(is_quoted_in(part, source.text) for part in parts)):
+            yield Strange(quotation.start, quotation.end, Kind.QUOTATION)
+
+
+def strange_names(text: str, source: Source) -> Iterator[Strange]:
+    if source.language in CASELESS:
+        yield from _strange_pairs(text, source)
+    found = [name for name in names(text, source.language) if not is_opener(name, source.language)]
+    for name in found:
+        if source.names.has(name.text) or source.names.spelled_out(_run(name, found, text)):
+            continue
+        if source.language == "de" and any(source.has(word) for word in content(name.text, "de")):
+            continue  # a noun in another form
+        yield Strange(name.start, name.end, Kind.NAME)
+
+
+def _run(name: Name, found: Sequence[Name], text: str) -> list[Name]:
+    """The capitals in a row that the name is part of: United Nations."""
+    run: list[Name] = []
+    for other in found:
+        if run and text[run[-1].end : other.start] not in {" ", " of ", " of the ", " and ", " de ", " des ", "-"}:
+            if name in run:
+                return run
+            run = []
+        run.append(other)
+    return run if name in run else [name]
+
+
+def _strange_pairs(text: str, source: Source) -> Iterator[Strange]:
+    """Two strange words in a row, where a name has no capital: a person's name more often than not."""
+    told = content(text, source.language)
+    for one, other in pairwise(told):
+        if not source.has(one) and not source.has(other) and text[one.end : other.start] in {" ", "-", "־"}:
+            yield Strange(one.start, other.end, Kind.NAME)
+
+
+def strange_words(text: str, source: Source) -> Iterator[Strange]:
+    for word in content(text, source.language):
+        if not source.has(word) and not _is_name_there(word, source):
+            yield Strange(word.start, word.end, Kind.WORD)
+
+
+def _is_name_there(word: Word, source: Source) -> bool:
+    return source.names.has(word.text)
