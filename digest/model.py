@@ -585,6 +585,10 @@ class DeliveryState(StrEnum):
     COMPLAINED = "complained"
 
 
+#: How the reason begins of a delivery that SES accepted and did not send.
+NOT_SENT = "SES did not send it"
+
+
 class BatchState(StrEnum):
     PLANNED = "planned"
     CLAIMED = "claimed"

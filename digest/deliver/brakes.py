@@ -38,10 +38,12 @@ class Reputation:
 
     bounces: float = 0.04
     complaints: float = 0.0008
+    #: Of an edition that SES accepts and then finds it cannot send: a template that fails for some fails for more.
+    not_sent: float = 0.02
 
 
 #: So many at least: two bad addresses among the first twenty say nothing about a list.
-FEW_BOUNCES, FEW_COMPLAINTS = 10, 3
+FEW_BOUNCES, FEW_COMPLAINTS, FEW_NOT_SENT = 10, 3, 10
 
 
 def reputation(issue: Issue, marks: Reputation, *, accepted: int, bounced: int, complained: int) -> None:
@@ -56,6 +58,17 @@ def reputation(issue: Issue, marks: Reputation, *, accepted: int, bounced: int, 
                 hint="The issue is paused. Look where these addresses came from; to go on all the same, "
                 f"raise {setting} and resume it.",
             )
+
+
+def not_sent(issue: Issue, marks: Reputation, *, edition: str, called: int, unsent: int, why: str) -> None:
+    """Raises Brake when SES takes messages and does not send them. Counts are of one edition as approved last."""
+    if marks.not_sent and unsent >= FEW_NOT_SENT and unsent >= marks.not_sent * called:
+        raise Brake(
+            f"SES took {called:,} messages of issue {issue.id} ({edition}) and did not send {unsent:,} of them: "
+            f"{why.rstrip('.')}. The brake is at {marks.not_sent:.2%}.",
+            hint="The issue is paused. Correct what SES names, approve the issue again and resume it; to go on all the "
+            "same, raise brakes.not_sent and resume it.",
+        )
 
 
 def audience(issue: Issue, count: int, *, jump: float) -> None:

@@ -110,10 +110,15 @@ class Pump:
             with self._caring_for(issue):
                 with self._db.read() as conn:
                     seen = deliveries.glance(conn, issue.id)
+                    found = deliveries.unsent(conn, issue.id) if seen.refused else []
                 try:
                     brakes.reputation(
                         issue, self._marks, accepted=seen.accepted, bounced=seen.bounced, complained=seen.complained
                     )
+                    for one in found:
+                        brakes.not_sent(
+                            issue, self._marks, edition=one.edition, called=one.called, unsent=one.readers, why=one.why
+                        )
                 except Brake as brake:
                     self._calls.pause(issue.id, brake)
 

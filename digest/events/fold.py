@@ -253,14 +253,14 @@ def in_a_row(tries: Sequence[inbox.Try]) -> list[datetime]:
 
 # --- The operator ------------------------------------------------------------------------------------------
 
-NOT_SENT = "not sent by SES"
+UNSENT = "not sent by SES"
 
 
 def _warn(conn: Connection, new: Sequence[Arrived], done: Recorded, now: datetime) -> None:
     """Say it once in the journal of the issue, whatever the number of readers."""
     found = {(one.place.issue, one.event.detail) for one in new if one.place and is_warning(one.event)}
     for issue, detail in sorted(found):
-        if any(entry.what == NOT_SENT and entry.detail == detail for entry in issues.journal(conn, issue)):
+        if any(entry.what == UNSENT and entry.detail == detail for entry in issues.journal(conn, issue)):
             continue
-        issues.note(conn, issue, actor=ACTOR, what=NOT_SENT, detail=detail, at=now)
+        issues.note(conn, issue, actor=ACTOR, what=UNSENT, detail=detail, at=now)
         done.warnings.append(f"Issue {issue}: SES accepted messages and did not send them: {detail}")

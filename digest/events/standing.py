@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from digest.model import NOT_SENT, Event, EventKind
 from digest.model import DeliveryState as D
-from digest.model import Event, EventKind
 
 
 class Rung(IntEnum):
@@ -101,7 +101,7 @@ def meaning(event: Event) -> tuple[Rung, str]:
         case EventKind.COMPLAINT if is_complaint(event):
             return (Rung.REFUSED if is_never_sent(event) else Rung.COMPLAINED), event.what
         case EventKind.REJECT | EventKind.RENDERING_FAILURE:
-            return Rung.REFUSED, f"SES did not send it: {event.detail}"
+            return Rung.REFUSED, f"{NOT_SENT}: {event.detail}"
         case _:
             return Rung.ACCEPTED, ""
 

@@ -85,8 +85,16 @@ def _share(count: int, of: int, digits: int = 1) -> str:
     return f" ({count / of:.{digits}%})" if of else ""
 
 
+#: Reasons that are named: some quote what a server said, and no two are alike.
+_NAMED = 8
+
+
 def _split(counts: dict[str, int]) -> str:
-    return ": " + ", ".join(f"{count:,} {what}" for what, count in counts.items()) if counts else ""
+    """The counts one by one; of very many the largest, and what the others come to."""
+    most = sorted(counts, key=lambda what: counts[what], reverse=True)[:_NAMED]
+    named = [f"{count:,} {what}" for what, count in counts.items() if what in most]
+    others = sum(counts.values()) - sum(counts[what] for what in most)
+    return ": " + ", ".join([*named, *([f"{others:,} for other reasons"] if others else [])]) if named else ""
 
 
 def report(conn: Connection, issue_id: int) -> Report:

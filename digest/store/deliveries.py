@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
-from digest.model import BatchState, DeliveryState, Figures, IssueState
+from digest.model import NOT_SENT, BatchState, DeliveryState, Figures, IssueState
 from digest.store import events, issues, schema
 
 _b = schema.batch
 _d = schema.delivery
 _e = schema.edition
 _i = schema.issue
+# Written into the statement, not bound: only then does SQLite know that the index on these states will do.
+_RARE = _d.c.state.in_(bindparam("rare", schema.RARE, expanding=True, literal_execute=True))
 
 
 def figures(conn: Connection, issue_id: int) -> Figures:
@@ -81,6 +83,7 @@ class Glance:
     left: int
     bounced: int
     complained: int
+    refused: int = 0
     #: When a batch last passed, and when one last came back to be tried again; None when none did.
     passed_at: datetime | None = None
     came_back_at: datetime | None = None
@@ -98,9 +101,7 @@ def glance(conn: Connection, issue_id: int) -> Glance:
     sizes = select(_b.c.state, readers, last).where(_b.c.issue_id == issue_id).group_by(_b.c.state)
     rows = conn.execute(sizes).all()
     batches = {state: int(size) for state, size, _ in rows}
-    # Written into the statement, not bound: only then does SQLite know that the index on these states will do.
-    rare = _d.c.state.in_(bindparam("rare", schema.RARE, expanding=True, literal_execute=True))
-    counted = select(_d.c.state, func.count()).where(_d.c.issue_id == issue_id, rare).group_by(_d.c.state)
+    counted = select(_d.c.state, func.count()).where(_d.c.issue_id == issue_id, _RARE).group_by(_d.c.state)
     few = {state: int(number) for state, number in conn.execute(counted)}
     done = sum(batches.get(state, 0) for state in _PASSED)
     apart = sum(few.get(state, 0) for state in (DeliveryState.SKIPPED, DeliveryState.REFUSED, DeliveryState.UNCERTAIN))
@@ -111,6 +112,7 @@ def glance(conn: Connection, issue_id: int) -> Glance:
         left=sum(batches.values()) - done,
         bounced=few.get(DeliveryState.BOUNCED, 0),
         complained=few.get(DeliveryState.COMPLAINED, 0),
+        refused=few.get(DeliveryState.REFUSED, 0),
         passed_at=max((at for state, _, at in rows if at and state in _PASSED), default=None),
         came_back_at=max((at for state, _, at in rows if at and state not in _PASSED), default=None),
     )
@@ -118,6 +120,44 @@ def glance(conn: Connection, issue_id: int) -> Glance:
 
 #: A batch's states once all its readers were taken care of; in any other it was recorded only to be tried again.
 _PASSED = (BatchState.RECORDED.value, BatchState.UNCERTAIN.value)
+
+
+class Unsent(NamedTuple):
+    """Of an edition that is being sent: how many messages SES took, and how many of them it would not send."""
+
+    edition: str
+    called: int
+    readers: int
+    #: What SES says of most of them.
+    why: str
+
+
+def unsent(conn: Connection, issue_id: int) -> list[Unsent]:
+    """Editions of the issue's last approval that SES took messages of and did not send; the worst first."""
+    e = schema.edition.c
+    last = select(func.max(e.revision)).where(e.issue_id == issue_id).scalar_subquery()
+    sizes = (
+        select(e.id, e.key, func.sum(_b.c.last - _b.c.first + 1))
+        .join(_b, _b.c.edition_id == e.id)
+        .where(e.issue_id == issue_id, e.revision == last, _b.c.issue_id == issue_id, _b.c.state.in_(_PASSED))
+        .group_by(e.id, e.key)
+    )
+    refused = _RARE & (_d.c.state == bindparam("refused", DeliveryState.REFUSED.value, literal_execute=True))
+    failures = (
+        select(_d.c.edition_id, _d.c.reason, func.count())
+        .where(_d.c.issue_id == issue_id, refused, _d.c.reason.startswith(NOT_SENT, autoescape=True))
+        .group_by(_d.c.edition_id, _d.c.reason)
+        .order_by(func.count().desc(), _d.c.reason)
+    )
+    reasons: dict[int | None, list[tuple[str, int]]] = {}
+    for edition_id, reason, count in conn.execute(failures):
+        reasons.setdefault(edition_id, []).append((reason.removeprefix(NOT_SENT).lstrip(": "), count))
+    found = [
+        Unsent(key, int(called), sum(count for _, count in reasons[edition_id]), reasons[edition_id][0][0])
+        for edition_id, key, called in conn.execute(sizes)
+        if edition_id in reasons
+    ]
+    return sorted(found, key=lambda one: one.readers, reverse=True)
 
 
 def why_back(conn: Connection, issue_id: int) -> str:

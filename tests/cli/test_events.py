@@ -116,6 +116,22 @@ def test_while_the_queue_does_not_answer_the_worker_sends_and_says_so(
     assert ses.accepted == 1
 
 
+def test_what_ses_took_and_did_not_send_is_said_wherever_an_operator_looks(
+    room: Newsroom, ses: SesDouble, cloud: Cloud, digest: Terminal
+) -> None:
+    issue = sent_to(room, "Alice", "Bob")
+    failed = [{**event, "eventType": "Reject", "reject": {"reason": "Bad content"}} for event in ses.events]
+    cloud.put(room.app.settings["events.queue_url"], *map(text, failed))
+    said: list[str] = []
+
+    room.app.worker.run(threading.Event(), say=said.append, until_idle=True)
+
+    assert said == [f"Issue {issue.id}: SES accepted messages and did not send them: Bad content"]
+    assert "2 refused: 2 SES did not send it: Bad content" in digest.ok("issues", "report", issue.id).out
+    assert "2 messages: SES did not send it: Bad content" in digest("doctor").out
+    assert "2 messages were accepted and not sent" in digest.ok("events", "status").out
+
+
 def test_a_call_whose_answer_was_lost_is_settled_by_its_events(
     room: Newsroom, ses: SesDouble, cloud: Cloud, digest: Terminal
 ) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
-from digest.deliver import brakes
+from digest.deliver import brakes, control
+from digest.desk.editing import Edits
 from digest.errors import Brake, NotApproved
 from digest.model import Envelope, Issue, IssueState, Rendered
 from tests.doubles.ses import SesDouble
+from tests.events import mails
 from tests.newsroom import Newsroom
 
 ENVELOPE = Envelope(
@@ -148,6 +152,24 @@ def test_who_knows_better_may_go_on_after_bounces() -> None:
     brakes.reputation(ISSUE, marks, accepted=100, bounced=90, complained=10)
 
 
+@pytest.mark.parametrize(
+    ("called", "unsent", "stops"),
+    [(1000, 19, False), (1000, 20, True), (50, 9, False), (50, 10, True), (0, 0, False)],
+)
+def test_an_edition_that_ses_takes_and_does_not_send_stops_the_issue(called: int, unsent: int, stops: bool) -> None:
+    def judge(marks: brakes.Reputation) -> None:
+        why = "Attribute 'name' is not present in the rendering data."
+        brakes.not_sent(ISSUE, marks, edition="ask", called=called, unsent=unsent, why=why)
+
+    judge(brakes.Reputation(not_sent=0))
+    if not stops:
+        judge(brakes.Reputation())
+        return
+    with pytest.raises(Brake, match=f"did not send {unsent} of them: Attribute 'name' is not present") as told:
+        judge(brakes.Reputation())
+    assert "approve the issue again" in told.value.hint
+
+
 def test_an_issue_on_its_way_stops_when_too_much_of_it_bounces(
     ses_newsroom: Newsroom, ses: SesDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,3 +193,51 @@ def test_an_issue_on_its_way_stops_when_too_much_of_it_bounces(
     assert paused.state is IssueState.PAUSED
     assert "bounced" in paused.hold
     assert ses.accepted < 100
+
+
+@pytest.fixture
+def either(tmp_path: Path, ses: SesDouble, aws: Callable[[str], None], database_url: str) -> Iterator[Newsroom]:
+    """A newsroom on either database that sends through the SES double."""
+    aws(ses.url)
+    room = Newsroom(tmp_path, environment={"DIGEST_SENDER": "ses", "DIGEST_DATABASE_URL": database_url})
+    yield room
+    room.app.close()
+
+
+def test_a_flood_of_rendering_failures_stops_the_issue_and_its_correction_goes_on(
+    either: Newsroom, ses: SesDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.pump.BRAKES_EVERY", 0.2)
+    ses.account.limit(20)
+    either.subscribe_many(100)
+    issue = either.frozen()
+    told: set[str] = set()
+
+    def fail(_: object) -> None:
+        """As SES tells a moment later: it cannot fill the template for any of the readers whom it accepted."""
+        failed = [mail for mail in ses.mails if mail.message_id not in told]
+        told.update(mail.message_id for mail in failed)
+        events = [mails.rendering_failure(name=mail.to[0].partition("@")[0], issue=issue.id) for mail in failed]
+        for event, mail in zip(events, failed, strict=True):
+            event["mail"]["tags"]["delivery"] = [mail.tags["delivery"]]
+        either.app.recorder.take([mails.text(event) for event in events], way="queue")
+
+    with pytest.raises(Brake, match="did not send"):
+        either.app.delivery.deliver(issue.id, stop=threading.Event(), progress=fail)
+
+    paused = either.issue(issue.id)
+    assert paused.state is IssueState.PAUSED
+    assert "Attribute 'name' is not present in the rendering data" in paused.hold
+    assert 10 <= ses.accepted < 100
+    failed = ses.accepted
+
+    # Nora corrects the text; what failed before is no reason to stop what is approved now.
+    either.app.editing.edit(issue.id, Edits(subject="The north pier, corrected"), actor="Nora")
+    either.app.proofs.approve(issue.id, actor="Nora")
+    ses.account.limit(1000)
+    with either.app.database.write() as conn:
+        control.resume(conn, issue.id, actor="Nora", now=either.app.clock())
+    figures = either.app.delivery.deliver(issue.id, stop=threading.Event())
+
+    assert figures.state is IssueState.FINISHED
+    assert (figures.accepted, figures.refused) == (100 - failed, failed)

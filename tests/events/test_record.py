@@ -205,7 +205,7 @@ def test_what_ses_accepts_and_does_not_send_is_refused_and_the_operator_hears_it
     assert post.reason(issue, "Alice") == f"SES did not send it: {why}"
     assert first.warnings == [f"Issue {issue}: SES accepted messages and did not send them: {why}"]
     assert second.warnings == []
-    assert post.journal(issue).count((folding.NOT_SENT, why)) == 1
+    assert post.journal(issue).count((folding.UNSENT, why)) == 1
     assert post.why_suppressed("Alice") == "", "it is no fault of hers"
 
 

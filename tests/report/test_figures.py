@@ -44,6 +44,15 @@ def test_a_finished_issue_in_sentences() -> None:
     ]
 
 
+def test_of_very_many_reasons_the_most_frequent_are_named() -> None:
+    why = {f"550 no such user {number}": 1 for number in range(40)} | {"MESSAGE_REJECTED": 60}
+
+    [said] = [line for line in lines(replace(SENT, refused=100, refused_why=why)) if "refused" in line]
+
+    assert said.startswith("100 refused: 1 550 no such user 0, ")
+    assert said.endswith(", 60 MESSAGE_REJECTED, 33 for other reasons")
+
+
 def test_an_issue_that_was_corrected_on_its_way_says_how_many_got_the_text_of_before() -> None:
     said = lines(replace(SENT, outdated=20, corrected_by=(9,)))
 
