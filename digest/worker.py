@@ -167,7 +167,13 @@ class Worker:
         """Last and for seconds only: what is due to be sent does not wait for what is due to be forgotten."""
         if not self._retention.is_due():
             return False
-        pruned = self._retention.prune(Spell(stop, TIDYING).is_set, actor=ACTOR)
+        spent = Spell(stop, TIDYING).is_set
+        unconfirmed = self._retention.erase_unconfirmed(spent)
+        if unconfirmed.erased:
+            self._say(f"{unconfirmed.erased} sign-up(s) that nobody confirmed were erased")
+        if unconfirmed.more:
+            return True
+        pruned = self._retention.prune(spent, actor=ACTOR)
         if pruned.issues:
             self._say(f"Who got {pruned.issues} old issue(s) was deleted; the figures stay")
         return pruned.more

@@ -90,5 +90,8 @@ from subscribers.tags import untag as untag
 from subscribers.tokens import Confirmation as Confirmation
 from subscribers.tokens import Named as Named
 from subscribers.tokens import Tokens as Tokens
+from subscribers.unconfirmed import Dropped as Dropped
+from subscribers.unconfirmed import asked_again as asked_again
+from subscribers.unconfirmed import drop_unconfirmed as drop_unconfirmed
 from subscribers.wishes import choose as choose
 from subscribers.wishes import pause as pause

@@ -29,7 +29,7 @@ def forget(conn: Connection, address: str, *, at: datetime) -> int | None:
     _keep_hash(conn, hash_of(key), at)
     subscriber_id = conn.execute(select(_people.id).where(_people.address_key == key)).scalar_one_or_none()
     if subscriber_id is not None:
-        _bury(conn, subscriber_id, at)
+        bury(conn, subscriber_id, at)
     return subscriber_id
 
 
@@ -77,7 +77,8 @@ _NOTHING_WISHED = {
 }
 
 
-def _bury(conn: Connection, subscriber_id: int, at: datetime) -> None:
+def bury(conn: Connection, subscriber_id: int, at: datetime) -> None:
+    """Erase what the row and all that hangs on it say of a person; the row stays."""
     place, said = schema.subscription, schema.consent
     theirs = place.c.subscriber_id == subscriber_id
     conn.execute(

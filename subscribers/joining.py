@@ -20,6 +20,7 @@ from subscribers.details import clean_language, clean_name
 from subscribers.errors import HasLeft
 from subscribers.model import Act, Added, Consent, Outcome, State, Subscription, Supporter, SuppressionEntry
 from subscribers.suppression import refuse_suppressed, unsuppress
+from subscribers.unconfirmed import asked_again
 
 #: Characters of an answer that are kept.
 LONGEST_WHY = 600
@@ -180,6 +181,7 @@ def _join(conn: Connection, subscriber_id: int, newsletter: str, consent: Consen
 def _change(conn: Connection, subscriber_id: int, place: Subscription, consent: Consent, state: State) -> Outcome:
     """Somebody who left or has not confirmed joins again."""
     if state is State.UNCONFIRMED:
+        asked_again(conn, subscriber_id, place.newsletter, at=consent.at)
         # Not set to unconfirmed: an import makes the unconfirmed active, and must never do so to those who left.
         return Outcome.AWAITS_CONFIRMATION if place.state is State.LEFT else Outcome.UNCHANGED
     if place.left_at is not None and not (consent.explicit and consent.at > place.left_at):

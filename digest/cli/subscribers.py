@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from digest.cli import exporting, importing, people
+from digest.cli import exporting, importing, people, unconfirmed
 from digest.cli.output import AsJson, say, show, table
 from digest.cli.session import Slug, actor, session
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
+app.command("prune")(unconfirmed.prune)
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="Email address.")]
 

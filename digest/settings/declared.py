@@ -101,8 +101,8 @@ SETTINGS: tuple[Setting, ...] = (
        at_least(1)),
     _s("privacy.keep_days", int, 400, "Days for which is kept who was sent an issue and what they did with it; after "
        "that only figures remain. 0 for ever.", at_least(0)),
-    _s("privacy.unconfirmed_days", int, 30, "Days after which somebody who signed up and never confirmed is erased; the "
-       "link in the mail is good for 7. 0 for never.", at_least(0)),
+    _s("privacy.unconfirmed_days", int, 30, "Days after which somebody who signed up and never confirmed is erased; "
+       "the link in the mail is good for 7. 0 for never.", at_least(0)),
     _s("web.host", str, "127.0.0.1", "Address that `digest serve` listens on."),
     _s("web.port", int, 8400, "Port that `digest serve` listens on.", at_least(0)),
     _s("web.proxies", int, 1, "Proxies of yours in front of `digest serve`, each of which adds an address to "
@@ -148,12 +148,14 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("subject", str, "{lead}", "Subject of a new issue; {lead}, {name}, {date} and {number} are filled.",
        placeholders),
     _s("stories", int, 10, "Stories in an issue, the lead included.", at_least(1)),
+    _s("least_new", int, 1, "New stories that make an issue: when fewer are new there is none, and `digest run` skips "
+       "that time.", at_least(1)),
     _s("per_source", int, 5, "Stories from one source at most.", at_least(1)),
     _s("window_hours", float, 24.0, "Hours that an article counts as new.", at_least(1)),
     _s("summary_words", list, [20, 60], "Words of an extracted summary, least and most.", word_range),
     _s("ask_for", list, ["none", "one-time", "lapsed", "unknown"], "Supporters who get the appeal; the others get "
        "`thanks`.", supporters),
-    _s("sections", list, [], "`{ slug, title }`, in the order they are printed."),
+    _s("sections", list, [], "`{ slug, title, stories, least }`, in the order they are printed."),
     _s("sources", list, [], "`{ name, kind, location, section, weight, limit, robots }`."),
     _s("social", list, [], "`{ label, url }`."),
     _s("appeal", dict, {}, "The ask: headline, text, one_time_label, one_time_url, monthly_label, monthly_url."),
@@ -175,6 +177,10 @@ SEGMENT: tuple[Setting, ...] = (
 SECTION: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name that sources and stories use."),
     _s("title", str, REQUIRED, "Heading above its stories."),
+    _s("stories", int, 0, "Stories that a draft puts there at most; 0 for no limit. Editors may add more.",
+       at_least(0)),
+    _s("least", int, 0, "Stories that a draft puts there at least, where so many are new: places that others do not "
+       "take.", at_least(0)),
 )
 
 SOURCE: tuple[Setting, ...] = (

@@ -20,6 +20,7 @@ from digest.model import Newsletter
 from digest.web.forms import Form, read_form
 from digest.web.guard import Guard, in_step
 from digest.web.links import token_in
+from digest.web.recording import recording
 from digest.web.stationery import Stationery
 from digest.web.who import Reader, Who
 from subscribers import Act, Consent, Outcome, State
@@ -108,6 +109,7 @@ class JoinPages:
             name=form.get("name")[:200],
             topics=form.all("topic"),
             wrong=wrong,
+            recording=recording([letter], self._app.settings, letter.language) if letter else None,
             public=True,
         )
 
@@ -179,6 +181,7 @@ class JoinPages:
             if reader.newsletter and self._guard.may_mail(conn, key):
                 place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
                 active = place is not None and place.state is State.ACTIVE
+                subscribers.asked_again(conn, reader.subscriber_id, reader.slug, at=self._app.clock())
                 self._app.notices.plan(conn, "already" if active else "confirm", reader.slug, reader.subscriber_id)
         self._app.notices.hurry()
         return self._who.page("check.html", reader, said="check_join", typed=reader.address)

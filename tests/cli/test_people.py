@@ -97,3 +97,21 @@ def test_who_got_old_issues_is_deleted_by_command(digest: Terminal, room: Newsro
     assert "readers: deleted on" in digest.ok("issues", "show", "1").out
     assert digest.ok("issues", "report", "1", "--json").facts["accepted"] == 1
     assert json.loads(digest.ok("subscribers", "data", "alice@example.com").out)["deliveries"] == []
+
+
+def test_who_never_confirmed_is_erased_by_hand_too(digest: Terminal, room: Newsroom) -> None:
+    now = room.app.clock()
+    asked = subscribers.Consent(at=now, act=subscribers.Act.JOINED, how="form")
+    with room.app.database.write() as conn:
+        subscribers.add(
+            conn,
+            "bob@example.com",
+            newsletter="daily",
+            state=subscribers.State.UNCONFIRMED,
+            consent=asked,
+            at=now,
+        )
+
+    assert "0 sign-up(s)" in digest.ok("subscribers", "prune").out
+    assert "1 sign-up(s) that nobody confirmed were erased" in digest.ok("subscribers", "prune", "--days", "0").out
+    assert json.loads(digest.ok("subscribers", "prune", "--json").out) == {"erased": 0, "dropped": 0, "more": False}
