@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import subscribers
@@ -18,6 +19,10 @@ from digest.store.database import Database
 from tests.doubles.ses import SesDouble
 from tests.events.cloud import REGION, Cloud
 from tests.newsroom import Newsroom
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("digest", deadline=None)
+hypothesis.settings.load_profile("digest")
 
 
 @pytest.fixture
