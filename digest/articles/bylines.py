@@ -63,6 +63,17 @@ _LOGIN = re.compile(
     r"|anonym(?:ous)?|unknown|none|null|n/a|default|\S*[^\W\d_]\d+|\S*_\S*)$",
     re.IGNORECASE,
 )
+#: Nobody in particular.
+_NOBODY = re.compile(
+    r"^(?:the )?(?:staff|staff (?:writers?|reports?|reporters?|and wire reports)|news staff|web staff"
+    r"|editorial (?:staff|team|board)"
+    r"|(?:web |site |digital |online )?(?:editors?|producers?|authors?|writers?|reporters?|contributors?|team|newsroom)"
+    r"|guest(?: (?:author|writer|contributor|post))?|various|multiple authors|press release"
+    r"|redaktion|die redaktion|(?:la )?rédaction|(?:la )?redacción|(?:la )?redazione|redactie"
+    r"|מערכת|צוות|מערכת האתר|אורח"
+    r"|редакция|гость|هيئة التحرير|التحرير|المحرر)$",
+    re.IGNORECASE,
+)
 _LONGEST = 120
 
 
@@ -71,7 +82,7 @@ def names_in(line: str) -> str:
     if len(line) > 4 * _LONGEST or _COMMENTED.search(line):
         return ""
     name = _without_tail(_DID.sub("", _BY.sub("", line)))
-    name = ", ".join(part for part in name.split(", ") if not _LOGIN.match(part))
+    name = ", ".join(part for part in name.split(", ") if not _LOGIN.match(part) and not _NOBODY.match(part.strip()))
     if re.search(r"https?://|www\.|@|^\W*$", name) or len(name) > _LONGEST or _is_code(name):
         return ""
     return name

@@ -14,7 +14,8 @@ from dataclasses import replace
 from digest.articles import bounds
 from digest.articles.blocks import Block
 from digest.articles.charset import decode
-from digest.articles.metadata import Found, from_hints
+from digest.articles.facts import Found
+from digest.articles.metadata import from_hints
 from digest.errors import InputError
 from digest.model import Article, Document, DocumentKind
 
@@ -42,6 +43,7 @@ def extract(document: Document) -> Article:
     blocks, stated = _reader(document.kind)(text, document.location)
     blocks, is_short = bounds.blocks_within(blocks)
     article = _article(blocks, _with_alt(from_hints(document.hints), stated).over(stated), document)
+    article = replace(article, own_headline=stated.headline)
     return replace(article, warnings=(*article.warnings, bounds.CUT)) if is_cut or is_short else article
 
 

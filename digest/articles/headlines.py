@@ -19,6 +19,8 @@ _KIND = re.compile(
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "gob", "gouv"})
 #: Longer than any headline.
 _LONGEST = 600
+#: Characters; a shorter one ends on dots because somebody trails off.
+_LEAST_CUT = 20
 
 
 def squashed(text: str) -> str:
@@ -67,6 +69,14 @@ def without_site(headline: str, site: Site) -> str:
 def best(candidates: Iterable[str], site: Site) -> str:
     """The first candidate that says more than where the reader is."""
     return next(filter(None, (without_site(candidate, site) for candidate in candidates)), "")
+
+
+def uncut(headline: str, headings: Iterable[str]) -> str:
+    """ "Rivers rise, and nobody …" as the page prints it in full; a headline is stated in so many characters."""
+    start = headline.rstrip(" .…")
+    if not headline.endswith(("…", "...")) or len(start) < _LEAST_CUT:
+        return headline
+    return next((text for text in headings if text.startswith(start) and len(text) <= _LONGEST), headline)
 
 
 def named_in_address(headings: Iterable[str], address: str) -> str:

@@ -1,293 +1,181 @@
-"""What a document states about itself: hints before JSON-LD, before OpenGraph and meta tags, before a guess.
+"""What a document states about itself, in this order of trust, fact by fact:
 
-A date is only ever taken where it is stated: a guessed one would decide what is new, and it is wrong too often.
+1. what the source says beside the document: an editor's option, the feed's entry (`from_hints`)
+2. JSON-LD, of the article that the page is about
+3. OpenGraph, then the other `<meta>` and `<link>` tags
+4. microdata, and what the page prints: its `<h1>`, its `<title>`
+5. a guess (`page`): of headline, byline and site only, never of a date
+
+What is a lie is passed over, and the next in order is asked: a login name or "Staff" as the author, the site's name as
+the headline or the byline, its logo as the picture, its home page as the address, its slogan as the standfirst, a
+date that is still to come. The language is what the text is written in, whatever is stated (`language`).
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from digest.articles import headlines
 from digest.articles.blocks import tidy
-from digest.articles.bylines import names_in
+from digest.articles.facts import Found, absolute, as_byline, plain
+from digest.articles.headlines import Site, squashed
+from digest.articles.jsonld import Statements, Thing, word, words
+from digest.articles.metatags import MetaTags, Microdata, canonical, section_of, stated_times
+from digest.articles.pictures import described, first_picture, stated_in_json_ld
+from digest.articles.times import first_stated
 from digest.model import Hints, Image
 
-_ARTICLE_TYPES = re.compile(r"(article|posting|report|review|blog)$", re.IGNORECASE)
-_SITE_TYPES = re.compile(r"(website|organization)$", re.IGNORECASE)
-_TRACKING = re.compile(
-    r"^(utm_.+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|cmpid|ocid|ncid|smid|ref_src|at_.+)$"
-)
-#: An article states itself once; the others are teasers of more.
-_MOST_THINGS = 20
 _H = ("h1", "h2")
-#: As much of a stated fact as is looked at.
-_LONGEST_FACT = 5000
-#: Addresses are longer than words.
-_LONGEST_STATED = 8000
-#: Halves of surrogate pairs come in by JSON, and no database takes them.
-_NOT_IN_LINKS = re.compile(r"[\s<>\"\x00-\x1f\ud800-\udfff]")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """Facts about an article, each empty where nothing states it."""
-
-    url: str = ""
-    headline: str = ""
-    standfirst: str = ""
-    byline: str = ""
-    published_at: datetime | None = None
-    publisher: str = ""
-    language: str = ""
-    image: Image | None = None
-    categories: tuple[str, ...] = ()
-
-    def over(self, other: Found) -> Found:
-        """These facts, with the gaps filled from `other`."""
-        gaps = {field.name: getattr(other, field.name) for field in fields(self) if not getattr(self, field.name)}
-        return replace(self, **gaps)
-
-    @property
-    def complete(self) -> bool:
-        """Nothing left that is worth a guess."""
-        return bool(self.headline and self.byline)
+#: Clocks go wrong, and tomorrow's paper is out tonight; what is later than this has not been published.
+_AHEAD = timedelta(days=1)
 
 
 def from_hints(hints: Hints) -> Found:
     image = hints.image if hints.image and absolute(hints.image.url) else None
+    published = hints.published_at
     return Found(
         headline=plain(hints.headline),
         standfirst=plain(hints.standfirst),
         byline=as_byline(hints.byline),
-        published_at=_aware(hints.published_at) if hints.published_at else None,
+        published_at=published if published is None or published.tzinfo else published.replace(tzinfo=UTC),
         language=hints.language,
         image=image,
         categories=tuple(name for name in map(plain, hints.categories) if name),
     )
 
 
+def is_to_come(moment: datetime | None, now: datetime | None) -> bool:
+    """Is it a date that nothing can have been published on?"""
+    return moment is not None and now is not None and moment > now + _AHEAD
+
+
 def read_facts(root: Any, location: str) -> Found:
-    """What a parsed HTML page states, JSON-LD first."""
-    tags = _MetaTags(root)
-    found = _from_json_ld(root, location).over(_from_tags(root, tags, location))
-    standfirst = "" if found.standfirst in _says_the_site(root) else found.standfirst
-    return replace(found, headline=_headline(root, tags, found, location), standfirst=standfirst)
+    """What a parsed HTML page states."""
+    return _Page(root, location).facts()
 
 
-def plain(text: str) -> str:
-    """Tidy text without the markup that feeds and JSON-LD carry inside headlines."""
-    return tidy(_TAG.sub("", tidy(text[:_LONGEST_FACT])))
+class _Page:
+    """A page's statements, collected once and asked fact by fact."""
 
+    def __init__(self, root: Any, location: str) -> None:
+        self._root, self._location = root, location
+        self._tags = MetaTags(root)
+        self._micro = Microdata(root)
+        self._headings = {h: [text for text in (tidy(e.text_content()) for e in root.iter(h)) if text] for h in _H}
+        title = root.find(".//title")
+        self._title = tidy(title.text or "") if title is not None else ""
+        self._ld = Statements.of(root)
+        self._url = canonical(root, self._tags, location)
+        self._things = self._ld.articles({self._url, absolute(location)}, self._titles())
+        self._url = self._url or self._stated_address()
+        self._publisher = self._named_publisher()
+        named = (*self._tags.each("og:site_name", "application-name"), *self._ld.site_names())
+        closing = headlines.closing_names(self._title, self._headings["h1"])
+        self._site = Site.of(self._publisher, location, self._url, also=(*named, *closing))
 
-def absolute(url: str, base: str = "") -> str:
-    """`url` as an absolute http(s) address, or nothing."""
-    if not url.strip(" /") or len(url) > 8000:
-        return ""
-    try:
-        joined = urljoin(base, url.strip()) if base.startswith(("http://", "https://")) else url.strip()
-        parts = urlsplit(joined)
-    except ValueError:
-        return ""
-    clean = parts.scheme.lower() in {"http", "https"} and parts.hostname and not _NOT_IN_LINKS.search(joined)
-    return joined if clean else ""
-
-
-def readable_url(url: str) -> str:
-    """A link for readers: without tracking parameters and fragment; everything else as the publisher wrote it."""
-    parts = urlsplit(url)
-    query = parts.query
-    if query and any(_TRACKING.match(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
-        kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not _TRACKING.match(name)]
-        query = urlencode(kept)
-    fragment = parts.fragment if parts.fragment.startswith("!") else ""  # "#!/…" is the page's own routing
-    return urlunsplit(parts._replace(query=query, fragment=fragment))
-
-
-def as_byline(text: str) -> str:
-    """Names only: no "By", no dates, no profile links, addresses or login names."""
-    return names_in(plain(text))
-
-
-def stated_time(text: object) -> datetime | None:
-    """An ISO 8601 or RFC 5322 time, aware; one without a zone is read as UTC."""
-    stamp = str(text).strip()[:100] if isinstance(text, str) else ""
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = _aware(parse(stamp))
-            moment.astimezone(UTC)  # the first and last days of all have no time in other zones
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        else:
-            return moment
-    return None
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-# --- JSON-LD --------------------------------------------------------------------------------------------
-
-
-def _from_json_ld(root: Any, location: str) -> Found:
-    found = Found()
-    for thing in islice(_articles(root), _MOST_THINGS):
-        found = found.over(
-            Found(
-                headline=plain(_word(thing.get("headline"))) or plain(_word(thing.get("name"))),
-                standfirst=plain(_word(thing.get("description"))),
-                byline=as_byline(", ".join(dict.fromkeys(_names(thing.get("author"))))),
-                published_at=stated_time(thing.get("datePublished")),
-                publisher=plain(next(_names(thing.get("publisher")), "")),
-                language=_word(thing.get("inLanguage")),
-                image=_image(thing.get("image"), location),
-                categories=tuple(dict.fromkeys(filter(None, map(plain, _words(thing.get("articleSection")))))),
-            )
+    def facts(self) -> Found:
+        said = [plain(word(thing.get("description"))) for thing in self._things]
+        tagged = self._tags.each("og:description", "twitter:description", "description", "dc.description")
+        slogans = self._ld.site_says()
+        # What the site says of itself is said of every page.
+        standfirst = next((text for text in chain(said, map(plain, tagged)) if text), "")
+        return Found(
+            url=self._url,
+            headline=self._headline(),
+            standfirst="" if standfirst in slogans else standfirst,
+            byline=self._byline(),
+            published_at=self._published(),
+            publisher=self._publisher,
+            language=self._language(),
+            image=self._picture(),
+            categories=self._sections(),
+            locked=self._tags.locked or any(map(_is_locked, self._things)),
+            length=max((_count(thing.get("wordCount")) for thing in self._things), default=0),
         )
-    return found
 
+    def _titles(self) -> set[str]:
+        titles = {self._title, *self._tags.each("og:title", "twitter:title"), *self._headings["h1"]}
+        names = Site.of("", self._location, self._url, also=self._tags.each("og:site_name"))
+        return titles | {headlines.without_site(title, names) for title in titles}
 
-def _articles(root: Any) -> Iterator[dict[str, Any]]:
-    return _stated_things(root, _ARTICLE_TYPES)
+    def _stated_address(self) -> str:
+        """Of a saved page, which has no address of its own."""
+        stated = (word(thing.get(key)) for thing in self._things for key in ("url", "mainEntityOfPage", "@id"))
+        return canonical(self._root, self._tags, self._location, *stated)
 
-
-def _says_the_site(root: Any) -> set[str]:
-    """What the site says of itself, on every page."""
-    things = islice(_stated_things(root, _SITE_TYPES), _MOST_THINGS)
-    return {plain(_word(thing.get("description"))) for thing in things}
-
-
-def _stated_things(root: Any, kinds: re.Pattern[str]) -> Iterator[dict[str, Any]]:
-    for script in root.xpath('//script[contains(@type, "ld+json")]'):
-        text = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$", "", script.text or "")
-        try:
-            data = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue  # publishers break their own JSON-LD; the meta tags come next
-        yield from _things(data, kinds)
-
-
-def _things(data: Any, kinds: re.Pattern[str], depth: int = 0) -> Iterator[dict[str, Any]]:
-    if isinstance(data, list) and depth < 6:
-        for entry in data:
-            yield from _things(entry, kinds, depth + 1)
-    elif isinstance(data, dict):
-        if any(kinds.search(kind) for kind in _words(data.get("@type"))):
-            yield data
-        for key in ("@graph", "mainEntity"):
-            yield from _things(data.get(key), kinds, depth + 1)
-
-
-def _words(value: Any) -> list[str]:
-    return [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str)]
-
-
-def _word(value: Any) -> str:
-    return next(iter(_words(value)), "")
-
-
-def _names(value: Any) -> Iterator[str]:
-    for entry in value if isinstance(value, list) else [value]:
-        name = entry.get("name") if isinstance(entry, dict) else entry
-        yield from (tidied for tidied in map(tidy, _words(name)) if tidied)
-
-
-def _image(value: Any, location: str) -> Image | None:
-    for entry in value if isinstance(value, list) else [value]:
-        address = entry.get("url") or entry.get("contentUrl") if isinstance(entry, dict) else entry
-        if isinstance(address, str) and (url := absolute(address, location)):
-            said = entry.get("caption") or entry.get("description") if isinstance(entry, dict) else ""
-            return Image(url=url, alt=plain(_word(said)))
-    return None
-
-
-# --- OpenGraph, meta tags, links ------------------------------------------------------------------------
-
-
-class _MetaTags:
-    """All `<meta>` of a page by name, the first of each."""
-
-    def __init__(self, root: Any) -> None:
-        self.values: dict[str, str] = {}
-        for tag in root.iter("meta"):
-            name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
-            if content := (tag.get("content") or "")[:_LONGEST_STATED].strip():
-                self.values.setdefault(name.lower(), content)
-
-    def first(self, *names: str) -> str:
-        return next((tidy(self.values[name]) for name in names if name in self.values), "")
-
-
-def _from_tags(root: Any, tags: _MetaTags, location: str) -> Found:
-    publisher = tags.first("og:site_name", "application-name")
-    return Found(
-        url=_canonical(root, tags, location),
-        standfirst=plain(tags.first("og:description", "twitter:description", "description", "dc.description")),
-        byline=as_byline(
-            tags.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
-        ),
-        published_at=_stated_in_tags(root, tags),
-        publisher=plain(publisher),
-        language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or tags.first("og:locale"),
-        image=_tagged_image(root, tags, location),
-        categories=tuple(filter(None, [plain(tags.first("article:section"))])),
-    )
-
-
-def _canonical(root: Any, tags: _MetaTags, location: str) -> str:
-    links = root.xpath('//link[translate(@rel, "CANOIL", "canoil")="canonical"]/@href')
-    here = absolute(location)
-    for stated in (*links[:1], tags.first("og:url")):
-        url = absolute(stated, location) if stated else ""
-        # A canonical link to the home page is a template mistake, not this article's address.
-        if url and (urlsplit(url).path.strip("/") or not urlsplit(here).path.strip("/")):
-            return readable_url(url)
-    return readable_url(here) if here else ""
-
-
-def _headline(root: Any, tags: _MetaTags, found: Found, location: str) -> str:
-    headings = {level: [text for text in (tidy(h.text_content()) for h in root.iter(level)) if text] for level in _H}
-    title = root.find(".//title")
-    titled = tidy(title.text or "") if title is not None else ""
-    own = (tags.first("og:site_name", "application-name"), *headlines.closing_names(titled, headings["h1"]))
-    site = headlines.Site.of(found.publisher, location, found.url, also=own)
-    tagged = [tags.first(name) for name in ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")]
-    # Several h1 name sections of the page; the site's name is no section.
-    telling = [text for text in headings["h1"] if not site.is_named(text)]
-    candidates = [found.headline, *tagged, *(telling if len(telling) == 1 else []), titled]
-    return headlines.best(map(plain, candidates), site) or headlines.named_in_address(
-        (text for level in _H for text in headings[level] if not site.is_named(text)), found.url or location
-    )
-
-
-def _stated_in_tags(root: Any, tags: _MetaTags) -> datetime | None:
-    names = ("article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date")
-    stated = stated_time(tags.first(*names, "dc.date.issued", "dcterms.created", "dc.date", "date", "pubdate"))
-    if stated:
-        return stated
-    times = root.xpath('//time[@itemprop="datePublished" or @pubdate]/@datetime')
-    return stated_time(times[0]) if times else None
-
-
-def _tagged_image(root: Any, tags: _MetaTags, location: str) -> Image | None:
-    url = absolute(
-        tags.first("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"), location
-    )
-    if not url:
-        return None
-    alt = tags.first("og:image:alt", "twitter:image:alt")
-    if not alt:
-        alts = (
-            tidy(img.get("alt") or "") for img in root.iter("img") if absolute(img.get("src") or "", location) == url
+    def _named_publisher(self) -> str:
+        # Whatever else a page describes, its publisher is the same.
+        stated = chain.from_iterable(
+            self._ld.names(thing.get("publisher")) for thing in (*self._things, *self._ld.things)
         )
-        alt = next(filter(None, alts), "")
-    return Image(url=url, alt=alt)
+        tagged = self._tags.each("og:site_name", "application-name")
+        names = map(plain, chain(stated, tagged, self._ld.site_names()))
+        return next((name for name in names if name and not _is_address(name)), "")
+
+    def _byline(self) -> str:
+        stated = (", ".join(dict.fromkeys(self._ld.names(thing.get("author")))) for thing in self._things)
+        names = chain(map(as_byline, stated), [self._tags.byline()], [self._micro.names("author")])
+        return next((name for name in names if name and not self._site.is_named(name)), "")
+
+    def _published(self) -> datetime | None:
+        stated = [thing.get("datePublished") for thing in self._things]
+        told = [self._micro.first("datePublished"), *stated_times(self._root)]
+        return first_stated([*stated, *self._tags.dates(), *told])
+
+    def _language(self) -> str:
+        said = next(filter(None, (word(thing.get("inLanguage")) for thing in self._things)), "")
+        root = self._root
+        written = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        return said or written or self._tags.first("og:locale", "content-language", "language")
+
+    def _picture(self) -> Image | None:
+        stated = (stated_in_json_ld(self._ld.resolved(thing.get("image")), self._location) for thing in self._things)
+        tagged = self._tags.pictures(self._location)
+        image = first_picture(chain(chain.from_iterable(stated), tagged), self._site)
+        if image is None:
+            return None
+        same = (other.alt for other in self._tags.pictures(self._location) if other.url == image.url and other.alt)
+        image = described(Image(url=image.url, alt=image.alt or next(same, "")), self._root, self._location)
+        # Who cannot see the picture has heard the headline already.
+        return Image(url=image.url) if squashed(image.alt) in map(squashed, self._titles()) else image
+
+    def _sections(self) -> tuple[str, ...]:
+        stated = (plain(name) for thing in self._things for name in words(thing.get("articleSection")))
+        named = [*filter(None, stated)] or [*filter(None, [section_of(self._tags, self._micro)])]
+        # Of "Home > Coast > What the tide leaves" the middle.
+        inner = [name for name in self._ld.trail()[1:] if name and not self._site.is_named(name)]
+        named = named or [name for name in inner if name not in self._titles()][-1:]
+        return tuple(dict.fromkeys(named))
+
+    def _headline(self) -> str:
+        site, h1 = self._site, self._headings["h1"]
+        stated = (plain(word(thing.get(key))) for thing in self._things[:1] for key in ("headline", "name"))
+        tagged = self._tags.each("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
+        # Several h1 name sections of the page; the site's name is no section.
+        telling = [text for text in h1 if not site.is_named(text)]
+        printed = [self._micro.first("headline"), *(telling if len(telling) == 1 else []), self._title]
+        best = headlines.best(map(plain, (*stated, *tagged, *printed)), site)
+        return headlines.uncut(best, telling) or headlines.named_in_address(
+            (text for level in _H for text in self._headings[level] if not site.is_named(text)),
+            self._url or self._location,
+        )
+
+
+def _is_address(name: str) -> bool:
+    return name.startswith(("http://", "https://", "@", "/")) or len(name) > 100
+
+
+def _is_locked(thing: Thing) -> bool:
+    parts = thing.get("hasPart")
+    stated = [thing, *(parts if isinstance(parts, list) else [parts])]
+    return any(
+        str(part.get("isAccessibleForFree")).strip().lower() in {"false", "no", "0"}
+        for part in stated
+        if isinstance(part, dict) and "isAccessibleForFree" in part
+    )
+
+
+def _count(value: Any) -> int:
+    return int(value) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 7 else 0

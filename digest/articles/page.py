@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from digest.articles.blocks import Block, BlockKind, tidy
+from digest.articles.facts import Found, as_byline
 from digest.articles.headlines import Site, without_site
-from digest.articles.metadata import Found, as_byline, read_facts
+from digest.articles.metadata import read_facts
 from digest.articles.repairs import repair
 from digest.errors import InputError
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from digest.articles.blocks import Block, BlockKind, tidy, visible
-from digest.articles.metadata import Found, absolute, as_byline, plain, readable_url, stated_time
+from digest.articles.facts import Found, absolute, as_byline, plain, readable_url
+from digest.articles.times import stated_time
 from digest.model import Image
 
 #: Lines longer than this were not wrapped by anybody: each is a paragraph.

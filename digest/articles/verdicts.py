@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from digest.articles import phrases
 from digest.articles.blocks import Block, BlockKind
-from digest.articles.metadata import as_byline
+from digest.articles.facts import as_byline
 from digest.model import DropReason
 
 _END = re.compile(r"[.!?…؟。׃][\"'”’»›)\]]*$")
