@@ -2,6 +2,7 @@
 
     DigestError                    1   something we know how to explain
     ├── UsageMistake               2   the command asked for something that is not there or makes no sense
+    ├── NothingNew                11   too little is new for an issue, so there is none
     ├── SettingsError              3   settings.toml or the environment; lists every mistake at once
     ├── InputError                 4   a document, feed, file or row could not be read
     │   └── FetchError             4   … because the network said no
@@ -47,6 +48,12 @@ class DigestError(Exception):
 
 class UsageMistake(DigestError):
     exit_code = 2
+
+
+class NothingNew(DigestError):
+    """Too little is new for an issue, so there is none. Not a mistake: cron may wait for the next time."""
+
+    exit_code = 11
 
 
 class SettingsError(DigestError):

@@ -129,6 +129,11 @@ _END = 700
 #: As much of a text of a feed as is looked at.
 _MOST = 300_000
 _CUT_OFF = re.compile(r"(…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\])\s*$")
+#: What is left of HTML that was escaped twice. A lonely "<" is a sign of arithmetic.
+_ESCAPED = re.compile(r"&(#\d{2,6}|#x[0-9a-fA-F]{2,6}|[a-zA-Z]{2,8}\d?);")
+_INLINE = re.compile(
+    r"<(i|em|b|strong|u|span|sup|sub|small|cite|q|p|a)(\s[^<>]{0,500})?>[^<>]{0,500}</\1>", re.IGNORECASE
+)
 #: What WordPress appends to every description.
 _WORDPRESS_TAIL = re.compile(r"\s*(The post .{1,300} (first appeared on|appeared first on) .{1,200}\.)\s*$", re.DOTALL)
 _READ_ON = re.compile(r"\s*(continue reading|read more|read the full (story|article))\b.{0,120}$", re.IGNORECASE)
@@ -152,9 +157,19 @@ def plain(markup: object) -> str:
     return " ".join(visible(tree.text_content()).split())
 
 
+def text_of(markup: object) -> str:
+    """`plain`, also of what was escaped once too often, as "Tom &amp;amp; Jerry" was."""
+    text = plain(markup)
+    for _ in range(2):
+        if not _ESCAPED.search(text) and not _INLINE.search(text):
+            break
+        text = plain(text)
+    return text
+
+
 def standfirst(description: object, *, headline: str) -> str:
     """A description as the publisher's summary line; empty when it is cut off, too long, or only the headline."""
-    text = _without_end(_READ_ON, _without_end(_WORDPRESS_TAIL, plain(description))).strip()
+    text = _without_end(_READ_ON, _without_end(_WORDPRESS_TAIL, text_of(description))).strip()
     if _CUT_OFF.search(text) or text.casefold() == headline.casefold() or len(text.split()) > STANDFIRST_WORDS:
         return ""
     return text

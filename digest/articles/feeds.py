@@ -25,6 +25,7 @@ from digest.articles.entries import (
     listing,
     plain,
     standfirst,
+    text_of,
 )
 from digest.articles.login import asks_for_password
 from digest.articles.similarity import canonical_url
@@ -45,6 +46,10 @@ _FEED_LINK = re.compile(
     rb"<link\b[^<>]{0,1000}?\btype\s{0,9}=\s{0,9}[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)[^<>]{0,1000}>",
     re.IGNORECASE,
 )
+_RSS = re.compile(rb"<(rss|rdf:rdf)\b", re.IGNORECASE)
+#: Read as its superset, as browsers do: the quotes, dashes and dots are in the difference.
+_LATIN = re.compile(r"\b(iso-?8859-1|latin-?1)\b", re.IGNORECASE)
+_DECLARED_LATIN = re.compile(rb"(<\?xml[^<>]{1,60}encoding=[\"'])(?:iso-?8859-1|latin-?1)(?=[\"'])", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 
 
@@ -62,17 +67,29 @@ def read(content: bytes, *, where: str, base: str = "", content_type: str = "") 
     version = str(parsed.get("version", ""))
     if not version and not parsed.entries:
         raise not_a_feed(content, where=where, base=base)
-    broken = f"The feed is not well-formed ({parsed.bozo_exception})." if parsed.bozo else ""
+    broken = f"The feed is not well-formed ({parsed.bozo_exception})." if _is_broken(parsed) else ""
     if broken and not parsed.entries:
         raise InputError(f"Could not read the feed {where}: {parsed.bozo_exception}.", hint="Tell its publisher.")
     return listing(
         _NAMES.get(version, "feed"),
         plain(feed.get("title")),
         parsed.entries,
-        lambda entry: _entry(entry, base, language(feed.get("language"))),
+        lambda entry: _entry(entry, _base_of_links(version, feed, base), language(feed.get("language"))),
         problem=broken,
         when=_published,
     )
+
+
+def _is_broken(parsed: Any) -> bool:
+    """Is the XML itself damaged? What servers say of charset and kind is wrong as often as not, and costs nothing."""
+    harmless = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+    return bool(parsed.bozo) and not isinstance(parsed.bozo_exception, harmless)
+
+
+def _base_of_links(version: str, feed: Any, base: str) -> str:
+    """What links are relative to: in Atom the feed itself, in RSS the site that it is about."""
+    site = absolute(feed.get("link"), base) if version.startswith("rss") and base else ""
+    return site or base
 
 
 def looks_like_page(content: bytes) -> bool:
@@ -112,9 +129,10 @@ def not_a_feed(content: bytes, *, where: str, base: str) -> InputError:
 
 
 def _parse(content: bytes, *, where: str, base: str, content_type: str) -> Any:
-    headers = {"content-type": content_type or "application/xml"}
-    if base:
+    headers = {"content-type": _LATIN.sub("windows-1252", content_type) or "application/xml"}
+    if base and not _RSS.search(content[:4000]):  # where links of RSS are relative to is seen later
         headers["content-location"] = base
+    content = _DECLARED_LATIN.sub(rb"\1windows-1252", content[:200]) + content[200:]
     try:
         # A stream, because feedparser would open a string as a file or fetch it. Neither cleaned nor resolved by it:
         # text is made plain here, and articles are cleaned when they are extracted.
@@ -126,8 +144,10 @@ def _parse(content: bytes, *, where: str, base: str, content_type: str) -> Any:
 
 
 def _entry(raw: Any, base: str, feed_language: str) -> Entry:
-    headline = plain(raw.get("title"))
+    headline = text_of(raw.get("title"))
     link = absolute(raw.get("feedburner_origlink"), base) or absolute(raw.get("link"), base)
+    if not link and str(raw.get("id")).startswith(("http://", "https://")):  # though it says it is no permalink
+        link = absolute(raw.get("id"), base)
     contents = raw.get("content") or []
     description = raw.get("summary")
     stated = [part.get("value") for part in contents if "html" in part.get("type", "")]

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import httpx
 
 from digest.articles.answer import Fetched
-from digest.articles.entries import Entry, Listing, absolute, image, listing, moment, plain, standfirst
+from digest.articles.entries import Entry, Listing, absolute, image, listing, moment, plain, standfirst, text_of
 from digest.articles.similarity import canonical_url
 from digest.errors import FetchError, InputError
 from digest.model import Hints, Image
@@ -154,7 +154,7 @@ def _part(owner: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _rendered(post: dict[str, Any], name: str) -> str:
-    return plain(_part(post, name).get("rendered"))
+    return text_of(_part(post, name).get("rendered"))
 
 
 def _embedded(post: dict[str, Any], name: str) -> list[Any]:
