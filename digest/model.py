@@ -179,6 +179,8 @@ class Article:
     correction: str = ""
     #: How much of it came, and whether its readers have to pay.
     access: Access = Access.FREE
+    #: The headline on the page itself; the source may state another.
+    own_headline: str = ""
     image: Image | None = None
     #: Lower-case BCP 47 primary language ("en", "he"); empty when unknown.
     language: str = ""
@@ -199,6 +201,25 @@ class Article:
     def mark(self) -> str:
         """Changes when the body does, but not with white space: tells whether a summary is about this text."""
         return hashlib.sha256(" ".join(self.body.split()).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What an article's page or file said when it was looked at: what is compared before an issue goes out."""
+
+    #: The page's own headline; empty when nobody knows it.
+    headline: str = ""
+    correction: str = ""
+    access: Access = Access.FREE
+    #: How we know that it is not there any more, such as "404 Not Found"; empty while it is.
+    gone: str = ""
+    #: When it was looked at last; None when never since it was gathered.
+    at: datetime | None = None
+    #: Validators for a conditional GET.
+    etag: str = ""
+    last_modified: str = ""
+    #: Why the last look saw nothing; the rest is of the look before. Empty when it did.
+    trouble: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -336,7 +357,7 @@ class Newsletter:
     #: How many stories an issue carries, lead included.
     stories: int
     #: Fewer new ones than this make no issue.
-    least_new: int = 1
+    least_new: int = 0
     #: At most so many stories from one source.
     per_source: int
     #: Articles older than this many hours (or than the last issue) are not news.

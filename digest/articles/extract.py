@@ -17,7 +17,7 @@ from digest.articles.charset import decode
 from digest.articles.facts import Found
 from digest.articles.metadata import from_hints
 from digest.errors import InputError
-from digest.model import Article, Document, DocumentKind
+from digest.model import Access, Article, Document, DocumentKind
 
 Reader = Callable[[str, str], tuple[list[Block], Found]]
 
@@ -66,6 +66,7 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
     from digest.articles.boilerplate import clean
     from digest.articles.language import settle
     from digest.articles.verdicts import Known, byline_among
+    from digest.articles.walls import access_of
 
     found = found.over(Found(byline=byline_among(blocks)))
     known = Known(headline=found.headline, standfirst=found.standfirst, byline=found.byline, publisher=found.publisher)
@@ -73,6 +74,7 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
     body = "\n\n".join(cleaned.body)
     if len(body.split()) < _LEAST_WORDS:
         raise _no_article(document)
+    access = access_of(found, blocks, body) if document.kind is DocumentKind.HTML else Access.FREE
     return Article(
         url=found.url,
         headline=found.headline,
@@ -83,13 +85,14 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
         credit=cleaned.credit,
         appeal=cleaned.appeal,
         correction=cleaned.correction,
+        access=access,
         image=found.image,
         language=settle(found.language, body),
         published_at=found.published_at,
         publisher=found.publisher,
         categories=found.categories,
         dropped=cleaned.dropped,
-        warnings=(*cleaned.warnings, *_warnings(found, body, document.kind)),
+        warnings=(*cleaned.warnings, *_warnings(found, body, access, document.kind)),
     )
 
 
@@ -100,11 +103,15 @@ def _standfirst(stated: str, printed: str) -> str:
     return printed if is_cut_from(stated, printed) or is_cut_from(printed, stated) else stated
 
 
-def _warnings(found: Found, body: str, kind: DocumentKind) -> tuple[str, ...]:
+def _warnings(found: Found, body: str, access: Access, kind: DocumentKind) -> tuple[str, ...]:
+    from digest.articles.walls import CUT_OFF, PAID
+
     warnings = []
     if not found.headline:
         warnings.append(NO_HEADLINE)
-    if kind is DocumentKind.HTML and len(body.split()) < _SHORT:
+    if access is not Access.FREE:
+        warnings.append(CUT_OFF if access is Access.CUT else PAID)
+    elif kind is DocumentKind.HTML and len(body.split()) < _SHORT:
         warnings.append("Very little text was found: the page may hide the rest behind a login or a payment.")
     if body.count("\ufffd") > 2:
         warnings.append("Some characters could not be read: check names and quotes.")

@@ -6,37 +6,16 @@ once, and each article that came in that way says so. Same candidates, same cloc
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.articles.similarity import Stories, canonical_url, clusters
-from digest.model import Article, Candidate, Choice
+from digest.articles.carried import Carried, Earlier, Repeat, told
+from digest.articles.quotas import Places, Rules
+from digest.articles.similarity import Shingles, clusters
+from digest.model import Access, Candidate, Cause, Choice
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
-    """What a newsletter wants in an issue."""
-
-    #: At most so many articles. Pinned ones come first; what is beyond waits for the next issue.
-    count: int = 12
-    #: At most so many from one source; 0 is no limit.
-    per_source: int = 0
-    #: Section slug → at most so many; sections that are not named have no limit of their own.
-    per_section: dict[str, int] = field(default_factory=dict)
-    #: An article this old counts half of a new one.
-    half_life: timedelta = timedelta(hours=12)
-    #: How far back to look when there is no earlier issue.
-    window: timedelta = timedelta(hours=24)
-    #: How far back to look when that brings too few.
-    wide_window: timedelta = timedelta(hours=48)
-    #: Fewer than this are too few; 0 for half of `count`.
-    least: int = 0
-
-    @property
-    def too_few(self) -> int:
-        return self.least or max(1, self.count // 2)
+__all__ = ["Carried", "Rules", "choose"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +26,12 @@ class _Entry:
     also: tuple[Candidate, ...]
     at: datetime
     score: float
+    #: Of a story that an earlier issue carried.
+    repeat: Repeat | None = None
+
+    @property
+    def is_update(self) -> bool:
+        return self.repeat is not None and self.repeat.is_update
 
 
 def choose(
@@ -54,45 +39,36 @@ def choose(
     *,
     now: datetime,
     since: datetime | None = None,
-    rules: Rules = Rules(),
-    carried: Sequence[Article] = (),
+    rules: Rules = Rules(),  # noqa: B008  # frozen
+    carried: Sequence[Carried] = (),
 ) -> list[Choice]:
     """A choice for every candidate: the chosen ones first, in the order to print them.
 
-    `since` is when the last issue was made, `carried` what earlier issues held. Copies that were merged into another
-    article stand in its `also` and have no choice of their own.
+    `since` is when the last issue was made, `carried` what earlier issues held, newest first. Copies that were merged
+    into another article stand in its `also` and have no choice of their own.
     """
-    refused = {id(one): reason for one in candidates if (reason := _refusal(one))}
-    fit = [one for one in candidates if id(one) not in refused]
-    entries = sorted(_merged(fit, now, rules), key=_rank)
-    known = _Carried(carried)
-    for entry in entries:
-        if not entry.candidate.pinned and (reason := known.reason(entry)):
-            refused[id(entry.candidate)] = reason
-    open_entries = [entry for entry in entries if id(entry.candidate) not in refused]
-    choices = _filled(open_entries, _window(open_entries, now, since, rules), now, rules)
-    kept = {id(choice.candidate): choice for choice in choices}
-    return sorted(
-        [
-            kept.get(id(entry.candidate)) or _no(entry.candidate, refused[id(entry.candidate)], entry.also)
-            for entry in entries
-        ]
-        + [
-            _no(one, refused[id(one)])
-            for one in candidates
-            if id(one) in refused and not any(one is e.candidate for e in entries)
-        ],
-        key=lambda choice: not choice.chosen,
-    )
+    unfit = [choice for one in candidates if (choice := _unfit(one))]
+    kept_out = {id(choice.candidate) for choice in unfit}
+    earlier = Earlier(carried)
+    fit = [one for one in candidates if id(one) not in kept_out]
+    entries = sorted((_entry(copies, earlier, now, rules) for copies in _merged(fit)), key=_rank)
+    repeated = [choice for entry in entries if (choice := _repeated(entry))]
+    kept_out |= {id(choice.candidate) for choice in repeated}
+    open_entries = [entry for entry in entries if id(entry.candidate) not in kept_out]
+    filled = _filled(open_entries, _window(open_entries, now, since, rules), now, rules)
+    return sorted([*filled, *repeated, *unfit], key=lambda choice: not choice.chosen)
 
 
-def _refusal(candidate: Candidate) -> str:
+def _unfit(candidate: Candidate) -> Choice | None:
     """What keeps it out however new it is."""
-    if not candidate.article.headline.strip():
-        return "No: it has no headline. Give it one to use it."
-    if not candidate.article.body.strip() and not candidate.article.standfirst.strip():
-        return "No: it has no text to summarise."
-    return ""
+    article = candidate.article
+    if not article.headline.strip():
+        return _no(candidate, Cause.HEADLINE, "it has no headline. Give it one to use it")
+    if not article.body.strip() and not article.standfirst.strip():
+        return _no(candidate, Cause.TEXT, "it has no text to summarise")
+    if article.access is Access.CUT and not article.standfirst.strip() and not candidate.pinned:
+        return _no(candidate, Cause.TEXT, "only its beginning could be read, the rest is for those who pay or log in")
+    return None
 
 
 # --- Time and rank --------------------------------------------------------------------------------------
@@ -101,11 +77,6 @@ def _refusal(candidate: Candidate) -> str:
 def _time(candidate: Candidate, now: datetime) -> datetime:
     """When it was published, as stated; else when we found it. Nothing is newer than now."""
     return min(candidate.article.published_at or candidate.gathered_at, now)
-
-
-def _score(candidate: Candidate, now: datetime, rules: Rules) -> float:
-    age = (now - _time(candidate, now)) / rules.half_life
-    return float(candidate.weight * 0.5 ** min(age, 1000.0))
 
 
 def _rank(entry: _Entry) -> tuple[bool, float, float, int]:
@@ -117,45 +88,53 @@ def _rank(entry: _Entry) -> tuple[bool, float, float, int]:
 # --- Copies and what was carried before -----------------------------------------------------------------
 
 
-def _merged(candidates: Sequence[Candidate], now: datetime, rules: Rules) -> list[_Entry]:
-    groups = clusters([_told(one.article) for one in candidates], [one.article.url for one in candidates])
-    entries = []
-    for group in groups:
-        copies = sorted((candidates[at] for at in group), key=_preference)
-        pinned = any(copy.pinned for copy in copies)
-        best = copies[0] if copies[0].pinned == pinned else replace(copies[0], pinned=pinned)
-        entries.append(
-            _Entry(candidate=best, also=tuple(copies[1:]), at=_time(best, now), score=_score(best, now, rules))
-        )
-    return entries
+#: A candidate with what it tells, as stories are compared.
+_Copy = tuple[Candidate, Shingles]
 
 
-def _told(article: Article) -> str:
-    return article.body or article.standfirst
+def _merged(candidates: Sequence[Candidate]) -> list[list[_Copy]]:
+    """Copies of each story, the one to keep first: a pinned one, the weightiest source, the longest text."""
+    texts = [told(one.article) for one in candidates]
+    groups = clusters(texts, [one.article.url for one in candidates])
+    return [sorted(((candidates[at], texts[at]) for at in group), key=_preference) for group in groups]
 
 
-def _preference(candidate: Candidate) -> tuple[bool, float, int, str, int]:
-    """Which copy to keep: a pinned one, the weightiest source, the longest text."""
-    one = candidate
+def _preference(copy: _Copy) -> tuple[bool, float, int, str, int]:
+    one, _ = copy
     return (not one.pinned, -one.weight, -one.article.words, one.article.url, one.article_id)
 
 
-class _Carried:
-    """What earlier issues held, to be asked about each entry."""
+def _entry(copies: Sequence[_Copy], earlier: Earlier, now: datetime, rules: Rules) -> _Entry:
+    """The copy to keep of a story; of one that was carried before, the copy that says what is new."""
+    repeats = [earlier.repeats(copy.article, text) for copy, text in copies]
+    updates = [at for at, one in enumerate(repeats) if one and one.is_update]
+    kept = updates[0] if updates and not copies[0][0].pinned else 0
+    repeat = repeats[kept] or next(filter(None, repeats), None)
+    best, _ = copies[kept]
+    # An update stands at its old address with its old date; it is as new as its change.
+    at = min(best.gathered_at, now) if repeat and repeat.is_update else _time(best, now)
+    return _Entry(
+        candidate=best,
+        also=tuple(copy for copy, _ in copies if copy is not best),
+        at=at,
+        score=float(best.weight * 0.5 ** min((now - at) / rules.half_life, 1000.0)),
+        repeat=repeat,
+    )
 
-    def __init__(self, carried: Sequence[Article]) -> None:
-        self._articles = list(carried)
-        self._urls = {canonical_url(article.url) for article in carried if article.url}
-        self._stories = Stories(_told(article) for article in carried)
 
-    def reason(self, entry: _Entry) -> str:
-        for one in (entry.candidate, *entry.also):
-            if one.article.url and canonical_url(one.article.url) in self._urls:
-                return "No: an earlier issue carried it."
-            if alike := self._stories.like(_told(one.article)):
-                headline = self._articles[alike[0][0]].headline
-                return f"No: an earlier issue carried the same story (“{headline}”)."
-        return ""
+def _repeated(entry: _Entry) -> Choice | None:
+    """A no for what an earlier issue carried; what an editor asked for is carried all the same."""
+    repeat = entry.repeat
+    if repeat is None or repeat.is_update or entry.candidate.pinned:
+        return None
+    issue = f"issue {repeat.before.issue}"
+    if not repeat.by_the_same:
+        why = f"{issue} carried the same story (“{repeat.before.article.headline}”)"
+    elif round(repeat.new * 100):
+        why = f"{issue} carried it, and {repeat.new:.0%} of its text is new since: too little for an update"
+    else:
+        why = f"{issue} carried it"
+    return _no(entry.candidate, Cause.CARRIED, why, entry.also)
 
 
 # --- Filling the issue ----------------------------------------------------------------------------------
@@ -166,7 +145,8 @@ class _Window:
     start: datetime
     #: Nothing older is new, even if it was found only now.
     floor: datetime
-    widened: bool
+    #: Where it begins when it was not widened: what is older came in because too little was new.
+    narrow: datetime
     #: In words: "since the last issue", "in the last 24 hours".
     words: str
 
@@ -176,10 +156,8 @@ def _window(entries: Iterable[_Entry], now: datetime, since: datetime | None, ru
     wide = now - rules.wide_window
     fresh = sum(_is_new(entry, start, wide) or entry.candidate.pinned for entry in entries)
     if fresh < rules.too_few and wide < start:
-        return _Window(wide, wide, widened=True, words=f"in the last {_hours(rules.wide_window)}")
-    return _Window(
-        start, wide, widened=False, words="since the last issue" if since else f"in the last {_hours(rules.window)}"
-    )
+        return _Window(wide, wide, start, words=f"in the last {_hours(rules.wide_window)}")
+    return _Window(start, wide, start, words="since the last issue" if since else f"in the last {_hours(rules.window)}")
 
 
 def _is_new(entry: _Entry, start: datetime, floor: datetime) -> bool:
@@ -188,55 +166,58 @@ def _is_new(entry: _Entry, start: datetime, floor: datetime) -> bool:
 
 
 def _filled(entries: Sequence[_Entry], window: _Window, now: datetime, rules: Rules) -> list[Choice]:
-    sources: Counter[str] = Counter()
-    sections: Counter[str] = Counter()
+    new = [entry for entry in entries if entry.candidate.pinned or _is_new(entry, window.start, window.floor)]
+    places = Places(rules, [entry.candidate for entry in new])
+    old = {id(entry) for entry in entries} - {id(entry) for entry in new}
     choices: list[Choice] = []
     for entry in entries:
-        one = entry.candidate
-        no = _full(entry, window, rules, sources=sources, sections=sections)
-        if no:
-            choices.append(_no(one, no, entry.also))
-            continue
-        sources[one.source] += 1
-        sections[one.section] += 1
-        choices.append(Choice(candidate=one, chosen=True, reason=_yes(entry, window, now), also=entry.also))
+        if id(entry) in old:
+            choices.append(_no(entry.candidate, Cause.OLD, f"it is not new ({window.words})", entry.also))
+        elif no := places.refusal(entry.candidate):
+            choices.append(_no(entry.candidate, *no, entry.also))
+        else:
+            places.take(entry.candidate)
+            choices.append(_yes(entry, window, now))
     return choices
 
 
-def _full(entry: _Entry, window: _Window, rules: Rules, *, sources: Counter[str], sections: Counter[str]) -> str:
-    one = entry.candidate
-    if one.pinned:
-        return f"No: the issue is full with {_many(rules.count)}." if sources.total() >= rules.count else ""
-    if not _is_new(entry, window.start, window.floor):
-        return f"No: it is not new ({window.words})."
-    if sources.total() >= rules.count:
-        return f"No: the issue is full with {_many(rules.count)} that rank higher."
-    if rules.per_source and one.source and sources[one.source] >= rules.per_source:
-        return f"No: {one.source} has its {_many(rules.per_source)} already."
-    limit = rules.per_section.get(one.section)
-    if limit is not None and sections[one.section] >= limit:
-        return f"No: the section “{one.section}” has its {_many(limit)} already."
-    return ""
+# --- In words -------------------------------------------------------------------------------------------
 
 
-def _yes(entry: _Entry, window: _Window, now: datetime) -> str:
+def _yes(entry: _Entry, window: _Window, now: datetime) -> Choice:
     one = entry.candidate
-    if one.pinned:
-        parts = ["Yes: an editor asked for it"]
-    else:
-        verb = "published" if one.article.published_at else "found (it states no date)"
-        parts = [f"Yes: {verb} {_ago(now - entry.at)}"]
-        if one.weight != 1.0:
-            parts.append(f"its source counts {one.weight:g} times")
-        if window.widened:
-            parts.append(f"the search was widened to {window.words.removeprefix('in ')} because too little was new")
+    cause, parts = _in(entry, window, now)
+    if one.weight != 1.0 and cause is not Cause.PINNED:
+        parts.append(f"its source counts {one.weight:g} times")
+    if cause is Cause.WIDENED:
+        parts.append(f"the search was widened to {window.words.removeprefix('in ')} because too little was new")
     if entry.also:
         parts.append(f"{len(entry.also)} other cop{'y' if len(entry.also) == 1 else 'ies'} of the story merged into it")
-    return "; ".join(parts) + "."
+    return Choice(
+        candidate=one,
+        chosen=True,
+        cause=cause,
+        reason=f"Yes: {'; '.join(parts)}.",
+        also=entry.also,
+        update=entry.is_update,
+    )
 
 
-def _no(candidate: Candidate, reason: str, also: tuple[Candidate, ...] = ()) -> Choice:
-    return Choice(candidate=candidate, chosen=False, reason=reason, also=also)
+def _in(entry: _Entry, window: _Window, now: datetime) -> tuple[Cause, list[str]]:
+    one = entry.candidate
+    if one.pinned:
+        return Cause.PINNED, ["an editor asked for it"]
+    if entry.repeat and entry.is_update:
+        repeat = entry.repeat
+        changed = f"it is an update, {repeat.new:.0%} of its text is new since issue {repeat.before.issue} carried it"
+        return Cause.UPDATE, [changed]
+    published = "published" if one.article.published_at else "found (it states no date)"
+    is_new = _is_new(entry, window.narrow, window.floor)
+    return Cause.NEW if is_new else Cause.WIDENED, [f"{published} {_ago(now - entry.at)}"]
+
+
+def _no(candidate: Candidate, cause: Cause, why: str, also: tuple[Candidate, ...] = ()) -> Choice:
+    return Choice(candidate=candidate, chosen=False, cause=cause, reason=f"No: {why}.", also=also)
 
 
 def _ago(age: timedelta) -> str:
@@ -250,7 +231,3 @@ def _ago(age: timedelta) -> str:
 
 def _hours(span: timedelta) -> str:
     return f"{span.total_seconds() / 3600:g} hours"
-
-
-def _many(number: int) -> str:
-    return f"{number} article{'s' if number != 1 else ''}"

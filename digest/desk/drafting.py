@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from digest.articles.select import Rules, choose
 from digest.desk.editing import story_of
-from digest.errors import UsageMistake
+from digest.errors import NothingNew
 from digest.model import Candidate, Choice, Issue, Mention, Newsletter, Story
-from digest.store import articles, issues
+from digest.store import articles, candidates, choices, issues
+from digest.store.candidates import Skipped
 from digest.store.database import Database
 
 #: How far back an article must not repeat what an issue carried.
@@ -34,7 +35,7 @@ class Drafting:
     def draft(
         self, newsletter: Newsletter, *, actor: str, slot_at: datetime | None = None, on: date | None = None
     ) -> Drafted:
-        """A new draft of a newsletter. Raises UsageMistake when nothing is new, and makes no issue then.
+        """A new draft of a newsletter. Raises NothingNew, and makes no issue, when less is new than it wants.
 
         `slot_at` is the moment of the cadence that it is for; drafting for the same slot again returns what is there.
         `on` is the printed date; by default the slot's day, else today, in the newsletter's zone.
@@ -43,33 +44,58 @@ class Drafting:
         with self._db.write() as conn:
             if slot_at is not None and (there := issues.for_slot(conn, newsletter.slug, slot_at)):
                 return Drafted(issue=there, choices=())
-            choices = _led(self._choices(conn, newsletter, now))
-            chosen = [choice for choice in choices if choice.chosen]
-            if not chosen:
-                raise UsageMistake(f"There is nothing new for {newsletter.name}.", hint=_why_nothing(choices))
+            chosen = _led(self._choices(conn, newsletter, now))
+            _insist_on_enough(newsletter, chosen)
             day = on or (slot_at or now).astimezone(ZoneInfo(newsletter.timezone)).date()
             issue = issues.create(conn, newsletter.slug, on=day, slot_at=slot_at, at=now)
-            issues.arrange(conn, issue.id, [_story(conn, choice, newsletter) for choice in chosen])
+            stories = [_story(conn, choice, newsletter) for choice in chosen if choice.chosen]
+            issues.arrange(conn, issue.id, stories)
+            choices.keep(conn, issue.id, chosen)
             issues.change(conn, issue.id, urgent=int(newsletter.urgent), segment=newsletter.segment)
-            issues.note(conn, issue.id, actor=actor, what="draft", detail=f"{len(chosen)} stories", at=now)
+            issues.note(conn, issue.id, actor=actor, what="draft", detail=f"{len(stories)} stories", at=now)
             issue = issues.get(conn, issue.id)
-        return Drafted(issue=issue, choices=tuple(choices))
+        return Drafted(issue=issue, choices=tuple(chosen))
+
+    def skip(self, newsletter: Newsletter, slot_at: datetime, *, why: str) -> bool:
+        """Have no worker draft for a time of the cadence any more; False when that is so already."""
+        skipped = Skipped(newsletter=newsletter.slug, slot_at=slot_at, at=self._clock(), why=why)
+        with self._db.write("skip") as conn:
+            return candidates.skip(conn, skipped)
 
     def _choices(self, conn: Connection, newsletter: Newsletter, now: datetime) -> list[Choice]:
-        window = timedelta(hours=newsletter.window_hours)
-        rules = Rules(
-            count=newsletter.stories,
-            # One source alone may fill an issue: a cap is there to keep a balance between several.
-            per_source=newsletter.per_source if len(newsletter.sources) > 1 else 0,
-            window=window,
-            wide_window=max(2 * window, timedelta(hours=48)),
-        )
+        rules = _rules(newsletter)
         return choose(
-            articles.candidates(conn, newsletter.slug, since=now - rules.wide_window),
+            candidates.candidates(conn, newsletter.slug, since=now - rules.wide_window),
             now=now,
             since=issues.last_created(conn, newsletter.slug),
             rules=rules,
-            carried=articles.carried(conn, newsletter.slug, since=now - MEMORY),
+            carried=candidates.carried(conn, newsletter.slug, since=now - MEMORY),
+        )
+
+
+def _rules(newsletter: Newsletter) -> Rules:
+    window = timedelta(hours=newsletter.window_hours)
+    return Rules(
+        count=newsletter.stories,
+        # One source alone may fill an issue: a cap is there to keep a balance between several.
+        per_source=newsletter.per_source if len(newsletter.sources) > 1 else 0,
+        per_section={section.slug: section.stories for section in newsletter.sections if section.stories},
+        least_per_section={section.slug: section.least for section in newsletter.sections if section.least},
+        window=window,
+        wide_window=max(2 * window, timedelta(hours=48)),
+    )
+
+
+def _insist_on_enough(newsletter: Newsletter, choices: Sequence[Choice]) -> None:
+    new = sum(choice.is_new for choice in choices)
+    if not any(choice.chosen for choice in choices):
+        raise NothingNew(f"There is nothing new for {newsletter.name}.", hint=_why_nothing(choices))
+    if new < newsletter.least_new:
+        raise NothingNew(
+            f"Too little is new for {newsletter.name}: {new or 'no'} {'story' if new == 1 else 'stories'}, and "
+            f"least_new in the settings asks for {newsletter.least_new}.",
+            hint="No issue was made. What is new stays on offer for the next one. To make one all the same, add "
+            "articles by hand (digest articles add), or lower least_new.",
         )
 
 
@@ -92,7 +118,7 @@ def _story(conn: Connection, choice: Choice, newsletter: Newsletter) -> Story:
     one = choice.candidate
     section = one.section or newsletter.sections[0].slug
     story = story_of(articles.get(conn, one.article_id), section=section, reason=choice.reason)
-    return replace(story, also=_mentions(one, choice.also))
+    return replace(story, also=_mentions(one, choice.also), update=choice.update)
 
 
 def _mentions(kept: Candidate, others: Sequence[Candidate]) -> tuple[Mention, ...]:

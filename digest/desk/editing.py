@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from digest.errors import UsageMistake
 from digest.issue.lifecycle import Step
 from digest.model import Issue, IssueState, Newsletter, Rung, Story, Summary
-from digest.store import articles, issues
+from digest.store import articles, choices, issues
 from digest.store.articles import StoredArticle
 from digest.store.database import Database
 
@@ -85,6 +85,8 @@ class Editing:
                 conn, issue, Step.EDIT, actor=actor, at=self._clock(), detail=_described(edits), **void | fields
             )
             issues.arrange(conn, issue_id, changed)
+            for article_id, what in _deeds(edits, stories):
+                choices.done(conn, issue_id, article_id, what, actor=actor, at=self._clock())
         return after
 
     def _story(self, conn: Connection, article_id: int, newsletter: Newsletter) -> Story:
@@ -144,6 +146,18 @@ def _rearranged(stories: Sequence[Story], edits: Edits) -> list[Story]:
             result.remove(story)
             result.insert(max(0, to - 1), story)
     return result
+
+
+def _deeds(edits: Edits, before: Sequence[Story]) -> Iterator[tuple[int, str]]:
+    """Article and what was done with it, for whoever asks later why it is in the issue or not."""
+    for place in edits.drop:
+        yield before[_at(place, before)].article_id, "dropped"
+    for place, to in edits.move:
+        yield before[_at(place, before)].article_id, f"moved from place {place} to {to}"
+    for place, slug in (edits.sections or {}).items():
+        yield before[_at(place, before)].article_id, f"moved to the section “{slug}”"
+    for article_id in edits.add:
+        yield article_id, "added"
 
 
 def _insist_on_choice(issue: Issue) -> None:

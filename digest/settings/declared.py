@@ -148,8 +148,8 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("subject", str, "{lead}", "Subject of a new issue; {lead}, {name}, {date} and {number} are filled.",
        placeholders),
     _s("stories", int, 10, "Stories in an issue, the lead included.", at_least(1)),
-    _s("least_new", int, 1, "New stories that make an issue: when fewer are new there is none, and `digest run` skips "
-       "that time.", at_least(1)),
+    _s("least_new", int, 0, "New stories that make an issue: when fewer are, there is none, and `digest run` skips that "
+       "time. 0 for whatever there is, older ones too.", at_least(0)),
     _s("per_source", int, 5, "Stories from one source at most.", at_least(1)),
     _s("window_hours", float, 24.0, "Hours that an article counts as new.", at_least(1)),
     _s("summary_words", list, [20, 60], "Words of an extracted summary, least and most.", word_range),

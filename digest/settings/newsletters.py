@@ -28,6 +28,7 @@ def newsletter_of(slug: str, table: Any, folder: Path, problems: list[str]) -> N
     thanks = read(v["thanks"], APPEAL, f"{where}thanks.", problems) if v.get("thanks") else None
     if len(problems) == before:
         _agree(sections, sources, topics, where, problems)
+        _leave_room(sections, v, where, problems)
     if len(problems) > before:
         return None
     return Newsletter(
@@ -51,7 +52,7 @@ def newsletter_of(slug: str, table: Any, folder: Path, problems: list[str]) -> N
 _PLAIN = (
     "name", "tagline", "sender_address", "postal_address", "timezone", "language", "theme", "website", "why",
     "reader", "cadence", "draft_ahead", "subject", "stories", "per_source", "window_hours", "campaign",
-    "urgent", "segment", "track_clicks", "track_opens", "join", "welcome", "goodbye", "archive",
+    "least_new", "urgent", "segment", "track_clicks", "track_opens", "join", "welcome", "goodbye", "archive",
 )  # fmt: skip
 
 
@@ -85,6 +86,21 @@ def _agree(
         for source in sources
         if source["section"] and source["section"] not in slugs
     )
+
+
+def _leave_room(sections: list[dict[str, Any]], v: Mapping[str, Any], where: str, problems: list[str]) -> None:
+    """What an issue must have fits into what it may have."""
+    problems.extend(
+        f"{where}sections: {section['slug']!r} is to have at least {section['least']} stories and at most "
+        f"{section['stories']}"
+        for section in sections
+        if section["stories"] and section["least"] > section["stories"]
+    )
+    least = sum(section["least"] for section in sections)
+    if least > v["stories"]:
+        problems.append(f"{where}sections are to have at least {least} stories, and an issue has {v['stories']}")
+    if v["least_new"] > v["stories"]:
+        problems.append(f"{where}least_new is {v['least_new']}, and an issue has {v['stories']} stories")
 
 
 def _source(values: dict[str, Any], folder: Path) -> Source:

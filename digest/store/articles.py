@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from digest.articles.extract import NO_HEADLINE
 from digest.articles.similarity import canonical_url
 from digest.errors import UsageMistake
-from digest.model import Access, Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Summary
-from digest.store import schema
+from digest.model import Access, Article, Dropped, DropReason, Image, Rung, Span, Summary
+from digest.store import readings, schema
 
 _a = schema.article
 
@@ -35,10 +35,13 @@ def key_of(article: Article) -> str:
     return "text:" + hashlib.sha256(article.body.encode()).hexdigest()
 
 
-def save(conn: Connection, article: Article, summary: Summary | None, *, at: datetime) -> int:
-    """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept."""
-    values = _values(article) | summary_values(summary)
-    find = select(_a.c.id, _a.c.edited, _a.c.headline).where(_a.c.key == key_of(article))
+def save(conn: Connection, article: Article, summary: Summary | None, *, location: str = "", at: datetime) -> int:
+    """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept.
+
+    `location` is where it was read: there it is looked at again before it goes out.
+    """
+    values = _values(article) | summary_values(summary) | {"location": location or article.url}
+    find = select(_a.c.id, _a.c.edited, _a.c.body).where(_a.c.key == key_of(article))
     known = conn.execute(find).first()
     if known is None:
         row = values | {"key": key_of(article), "gathered_at": at, "updated_at": at}
@@ -50,6 +53,9 @@ def save(conn: Connection, article: Article, summary: Summary | None, *, at: dat
     values = {name: value for name, value in values.items() if name not in known.edited}
     if not article.headline:
         values.pop("headline", None)
+    if article.body.split() != known.body.split():
+        values["changed_at"] = at
+    readings.forget(conn, known.id)
     conn.execute(update(_a).where(_a.c.id == known.id).values(values | {"updated_at": at}))
     return int(known.id)
 
@@ -140,53 +146,11 @@ def withdraw(conn: Connection, article_id: int, newsletter: str) -> bool:
     return bool(gone.rowcount)
 
 
-def candidates(conn: Connection, newsletter: str, *, since: datetime) -> list[Candidate]:
-    """What is on offer and in no issue of this newsletter that still stands, gathered since then or pinned."""
-    o = schema.offer
-    carried = exists().where(
-        (schema.story.c.article_id == _a.c.id)
-        & (schema.story.c.issue_id == schema.issue.c.id)
-        & (schema.issue.c.newsletter == newsletter)
-        & (schema.issue.c.state != IssueState.CANCELLED)
-    )
-    query = (
-        select(_a, o.c.source, o.c.section, o.c.weight, o.c.pinned, o.c.offered_at)
-        .join(o, o.c.article_id == _a.c.id)
-        .where(o.c.newsletter == newsletter, ~carried, (o.c.offered_at >= since) | (o.c.pinned == 1))
-        .order_by(_a.c.id)
-    )
-    return [
-        Candidate(
-            article_id=row.id,
-            article=_article(row),
-            source=row.source,
-            section=row.section,
-            weight=row.weight,
-            gathered_at=row.offered_at,
-            pinned=bool(row.pinned),
-        )
-        for row in conn.execute(query)
-    ]
-
-
-def carried(conn: Connection, newsletter: str, *, since: datetime) -> list[Article]:
-    """The articles that issues of this newsletter carried since then, newest first."""
-    s, i = schema.story, schema.issue
-    query = (
-        select(_a)
-        .join(s, s.c.article_id == _a.c.id)
-        .join(i, i.c.id == s.c.issue_id)
-        .where(i.c.newsletter == newsletter, i.c.state != IssueState.CANCELLED, i.c.created_at >= since)
-        .order_by(i.c.id.desc(), s.c.position)
-    )
-    return [_article(row) for row in conn.execute(query)]
-
-
 # --- Rows and values ---------------------------------------------------------------------------------------
 
 _PLAIN = (
     "url", "headline", "body", "standfirst", "byline", "bio", "credit", "appeal", "correction", "language",
-    "publisher", "published_at",
+    "publisher", "published_at", "own_headline",
 )  # fmt: skip
 
 
@@ -223,7 +187,7 @@ def summary_of(row: Row[Any]) -> Summary | None:
     return Summary(text=row.summary, rung=Rung(row.rung), spans=spans, why=tuple(row.why), about=row.about)
 
 
-def _article(row: Row[Any]) -> Article:
+def article_of(row: Row[Any]) -> Article:
     return Article(
         **{name: getattr(row, name) for name in _PLAIN},
         access=Access(row.access or Access.FREE),
@@ -235,7 +199,7 @@ def _article(row: Row[Any]) -> Article:
 
 
 def _stored(row: Row[Any]) -> StoredArticle:
-    return StoredArticle(id=row.id, article=_article(row), summary=summary_of(row), gathered_at=row.gathered_at)
+    return StoredArticle(id=row.id, article=article_of(row), summary=summary_of(row), gathered_at=row.gathered_at)
 
 
 def _unknown(article_id: int) -> UsageMistake:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from digest.errors import IllegalStep, UsageMistake
 from digest.issue.lifecycle import Step, step
 from digest.model import Envelope, Image, Issue, IssueState, Mention, Rendered, Rung, Story, Summary, Supporter
-from digest.store import schema
+from digest.store import readings, schema
 from digest.store.articles import summary_of, summary_values
 
 _i = schema.issue
@@ -128,7 +128,17 @@ def stories(conn: Connection, issue_id: int) -> list[Story]:
     """The issue's stories in order; what the article knows comes from the article, words from the issue."""
     a = schema.article
     query = (
-        select(_s, a.c.url, a.c.byline, a.c.credit, a.c.correction, a.c.publisher, a.c.image_url, a.c.image_alt, a.c.language)
+        select(
+            _s,
+            a.c.url,
+            a.c.byline,
+            a.c.credit,
+            a.c.correction,
+            a.c.publisher,
+            a.c.image_url,
+            a.c.image_alt,
+            a.c.language,
+        )
         .join(a, a.c.id == _s.c.article_id)
         .where(_s.c.issue_id == issue_id)
         .order_by(_s.c.position, _s.c.id)
@@ -145,7 +155,7 @@ def arrange(conn: Connection, issue_id: int, ordered: Sequence[Story]) -> None:
         if story.id:
             conn.execute(update(_s).where(_s.c.id == story.id).values(row))
         else:
-            conn.execute(insert(_s).values(row))
+            conn.execute(insert(_s).values(row | {"basis": readings.take(conn, story.article_id)}))
 
 
 def _story_row(story: Story) -> dict[str, Any]:
@@ -154,6 +164,7 @@ def _story_row(story: Story) -> dict[str, Any]:
         "section": story.section,
         "headline": story.headline,
         "reason": story.reason,
+        "is_update": int(story.update),
         "also": [[mention.publisher, mention.url] for mention in story.also],
     } | summary_values(story.summary)
 
@@ -174,6 +185,7 @@ def _story(row: Row[Any]) -> Story:
         also=tuple(Mention(publisher=publisher, url=url) for publisher, url in row.also),
         language=row.language,
         reason=row.reason,
+        update=bool(row.is_update),
     )
 
 

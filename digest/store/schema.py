@@ -66,6 +66,9 @@ article = Table(
     _text("correction"),
     # "free", "paid" or "cut"; empty is free.
     _text("access"),
+    _text("own_headline"),
+    # Where it was read: an address, or a file's path.
+    _text("location"),
     _text("image_url"),
     _text("image_alt"),
     _text("language"),
@@ -82,8 +85,25 @@ article = Table(
     _text("about"),
     # Columns that an editor set: reading the article again leaves them alone.
     _json("edited", "[]"),
+    # When its text was found to have changed since it was gathered first.
+    Column("changed_at", UtcTime),
     Column("gathered_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+)
+
+# What the page or file of a story said when it was looked at again; the article itself stays as the issue took it.
+reading = Table(
+    "reading",
+    metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    _text("headline"),
+    _text("correction"),
+    _text("access"),
+    _text("gone"),
+    _text("etag"),
+    _text("last_modified"),
+    _text("trouble"),
 )
 
 offer = Table(
@@ -168,7 +188,7 @@ story = Table(
     Column("id", Integer, primary_key=True),
     Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("article_id", ForeignKey("article.id"), nullable=False, index=True),
     _text("section"),
     _text("headline"),
     _text("summary"),
@@ -179,7 +199,44 @@ story = Table(
     _text("about"),
     _text("reason"),
     _json("also", "[]"),
+    Column("is_update", Integer, nullable=False, server_default="0"),
+    # The article as it was when the issue took it, and as it was approved: what changed since is told.
+    _json("basis", "{}"),
     UniqueConstraint("issue_id", "article_id"),
+)
+
+# Why each candidate is in an issue or not, as it was when the issue was drafted.
+choice = Table(
+    "choice",
+    metadata,
+    Column("issue_id", ForeignKey("issue.id", ondelete="CASCADE"), nullable=False),
+    Column("article_id", Integer, nullable=False),
+    # 1 for the best; the order in which they are told.
+    Column("rank", Integer, nullable=False),
+    Column("chosen", Integer, nullable=False),
+    Column("cause", String(16), nullable=False),
+    _text("reason"),
+    _text("headline"),
+    _text("publisher"),
+    _text("source"),
+    _text("section"),
+    Column("published_at", UtcTime),
+    # Copies of the story that were merged into it: [article, headline, publisher, source].
+    _json("also", "[]"),
+    # What editors did with it since: [at, actor, what].
+    _json("since", "[]"),
+    PrimaryKeyConstraint("issue_id", "article_id"),
+)
+
+# Times of a newsletter's cadence for which too little was new: no worker drafts for them any more.
+skipped_slot = Table(
+    "skipped_slot",
+    metadata,
+    Column("newsletter", String(64), nullable=False),
+    Column("slot_at", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    _text("why"),
+    PrimaryKeyConstraint("newsletter", "slot_at"),
 )
 
 edition = Table(
@@ -393,6 +450,7 @@ __all__ = [
     "UtcTime",
     "article",
     "batch",
+    "choice",
     "delivery",
     "edition",
     "event",
@@ -407,6 +465,8 @@ __all__ = [
     "offer",
     "outgoing",
     "pace",
+    "reading",
+    "skipped_slot",
     "source_memory",
     "story",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from digest.articles.select import Rules, choose
+from digest.articles.select import Carried, Rules, choose
 from digest.articles.similarity import canonical_url, clusters, containment, shingles
 from digest.model import Article, Candidate, Choice
 from tests.articles.texts import COLUMN, text
@@ -169,11 +169,13 @@ def test_what_an_earlier_issue_carried_is_not_carried_again() -> None:
     told = offer(1).article
     rewritten = offer(2, body=story(1) + " and a few words more", url="https://other.example/b")
 
-    choices = choose([offer(1), rewritten, offer(3)], now=NOW, carried=[told])
+    choices = choose([offer(1), rewritten, offer(3)], now=NOW, carried=[Carried(article=told, issue=7)])
 
     assert chosen(choices) == [3]
-    again = choose([offer(4, body=story(1), url="https://other.example/c")], now=NOW, carried=[told])
-    assert again[0].reason == "No: an earlier issue carried the same story (“Story 1”)."
+    again = choose(
+        [offer(4, body=story(1), url="https://other.example/c")], now=NOW, carried=[Carried(article=told, issue=7)]
+    )
+    assert again[0].reason == "No: issue 7 carried the same story (“Story 1”)."
 
 
 def test_every_offer_is_answered_and_the_order_of_offers_does_not_matter() -> None:
@@ -206,7 +208,8 @@ def test_an_excerpt_is_contained_in_its_story_and_a_stranger_is_not() -> None:
 
     assert containment(shingles(COLUMN[2]), shingles(whole)) == 1.0
     assert containment(shingles(story(1)), shingles(whole)) < 0.05
-    assert clusters([whole, story(1), COLUMN[2], "It rained.", "It rained."]) == [[0, 2], [1], [3], [4]]
+    texts = [whole, story(1), COLUMN[2], "It rained.", "It rained."]
+    assert clusters([shingles(one) for one in texts]) == [[0, 2], [1], [3], [4]]
 
 
 def test_more_pinned_articles_than_an_issue_holds_wait_for_the_next_one() -> None:

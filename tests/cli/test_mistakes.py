@@ -73,7 +73,7 @@ def test_a_newsletter_that_is_not_declared(digest: Terminal, room: Newsroom, wor
         (("articles", "edit", "99", "--headline", "x"), 2, "There is no article 99."),
         (("articles", "edit", "99"), 2, "Nothing to change."),
         (("articles", "add", "settings.toml", "--section", "sport"), 2, "has no section 'sport'"),
-        (("issues", "draft", "daily"), 2, "There is nothing new for The Harbour Post."),
+        (("issues", "draft", "daily"), 11, "There is nothing new for The Harbour Post."),
         (("issues", "edit", "1"), 2, "Nothing to change."),
         (("issues", "edit", "1", "--move", "3"), 2, "'3' is not PLACE:TEXT."),
         (("issues", "edit", "1", "--move", "3:first"), 2, "'first' is not a place."),

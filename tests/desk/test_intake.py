@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from digest.desk.intake import SourceReport
-from digest.errors import StoreError, UsageMistake
+from digest.errors import NothingNew, StoreError, UsageMistake
 from digest.model import Rung
 from digest.store import articles
 from digest.store.articles import StoredArticle
@@ -156,7 +156,7 @@ def test_a_text_without_a_headline_is_kept_and_waits_for_one(newsroom: Newsroom,
     assert stored.article.bio.startswith("Mara Quist is a journalist")
     assert "Mara Quist" not in stored.article.body
     assert added.problems == ()
-    with pytest.raises(UsageMistake, match="nothing new for The Harbour Post") as nothing:
+    with pytest.raises(NothingNew, match="nothing new for The Harbour Post") as nothing:
         newsroom.app.drafting.draft(newsroom.daily, actor="Nora")
     assert "it has no headline" in nothing.value.hint
 

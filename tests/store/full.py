@@ -11,8 +11,9 @@ import subscribers
 from digest.articles.health import Health
 from digest.deliver.pace import Pace
 from digest.issue.lifecycle import Step
-from digest.model import IssueState, Rung, Story, Summary
-from digest.store import articles, issues, limits, outgoing, paces, schema, sources
+from digest.model import Candidate, Cause, Choice, IssueState, Reading, Rung, Story, Summary
+from digest.store import articles, candidates, choices, issues, limits, outgoing, paces, readings, schema, sources
+from digest.store.candidates import Skipped
 from digest.store.copying import TABLES
 from digest.store.database import Database
 from tests.store.desk import NOON, Desk, accepted, after, doubtful, refused
@@ -57,6 +58,11 @@ def _draft(conn: sa.Connection) -> int:
     )
     issues.arrange(conn, issue.id, [story])
     issues.note(conn, issue.id, actor="Nora", what="edit", detail="a tab\tand a \\N", at=LATE)
+    candidate = Candidate(article_id=article, article=PIER, source="Wire", gathered_at=NOON)
+    choices.keep(conn, issue.id, [Choice(candidate=candidate, chosen=True, cause=Cause.NEW, reason="Yes: “new”.")])
+    choices.done(conn, issue.id, article, "moved from place 3 to 1", actor="Nora", at=LATE)
+    readings.note(conn, article, Reading(headline="Pier – again", gone="404", etag='"7\\"'), at=LATE)
+    candidates.skip(conn, Skipped(newsletter="daily", slot_at=LATE, at=NOON, why="one story is new\tof 3"))
     return issue.id
 
 

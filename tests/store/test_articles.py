@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from digest.articles.carried import Carried
 from digest.errors import UsageMistake
 from digest.model import Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Story, Summary
-from digest.store import articles, issues
+from digest.store import articles, candidates, issues
 from digest.store.database import Database
 from tests.store.desk import NOON
 
@@ -53,7 +54,7 @@ def offer(database: Database, article_id: int, newsletter: str = "daily", **opti
 
 def on_offer(database: Database, newsletter: str = "daily", *, since: datetime = NOON - HOURS) -> list[Candidate]:
     with database.read() as conn:
-        return articles.candidates(conn, newsletter, since=since)
+        return candidates.candidates(conn, newsletter, since=since)
 
 
 def carry(
@@ -274,7 +275,7 @@ def test_what_an_issue_carries_is_no_candidate_unless_the_issue_was_cancelled(
 
     assert [found.article_id for found in on_offer(database)] == ([pier] if free else [])
     with database.read() as conn:
-        assert articles.carried(conn, "daily", since=NOON) == ([] if free else [PIER])
+        assert candidates.carried(conn, "daily", since=NOON) == ([] if free else [Carried(article=PIER, issue=1)])
 
 
 def test_another_newsletter_may_carry_it_too(database: Database) -> None:
@@ -284,7 +285,7 @@ def test_another_newsletter_may_carry_it_too(database: Database) -> None:
 
     assert [found.article_id for found in on_offer(database)] == [pier]
     with database.read() as conn:
-        assert articles.carried(conn, "daily", since=NOON) == []
+        assert candidates.carried(conn, "daily", since=NOON) == []
 
 
 def test_only_recent_issues_are_remembered_newest_first(database: Database) -> None:
@@ -294,6 +295,6 @@ def test_only_recent_issues_are_remembered_newest_first(database: Database) -> N
     carry(database, ferry)
 
     with database.read() as conn:
-        remembered = articles.carried(conn, "daily", since=NOON)
-        assert [article.url for article in remembered] == ["https://harbour.example/ferry", PIER.url]
-        assert articles.carried(conn, "daily", since=NOON + HOURS) == []
+        remembered = candidates.carried(conn, "daily", since=NOON)
+        assert [one.article.url for one in remembered] == ["https://harbour.example/ferry", PIER.url]
+        assert candidates.carried(conn, "daily", since=NOON + HOURS) == []
