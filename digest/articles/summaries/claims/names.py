@@ -36,14 +36,14 @@ _OPENERS = {
     "en": "residents officials people police researchers experts critics supporters campaigners police authorities"
     " scientists meanwhile last next earlier later nearly almost more less most some many few two three four five six"
     " seven eight nine ten about around only once despite following speaking backed led asked built plans work money"
-    " new old local national former first second third early late",
+    " new old local national former first second third early late recently reportedly apparently including based"
+    " founded ahead besides instead together yet still both just even far such early earlier latest according",
     "fr": "selon près plus moins après avant depuis deux trois quatre cinq six sept huit neuf dix les habitants"
     " plusieurs",
     "es": "según cerca más menos tras desde dos tres cuatro cinco seis siete ocho nueve diez varios vecinos",
     "de": "laut nach mehr weniger rund etwa fast zwei drei vier fünf sechs sieben acht neun zehn mehrere viele",
     "ru": "после более менее около почти два две три четыре пять шесть семь восемь девять десять",
 }
-_PARTICIPLE = re.compile(r"(?:ing|ed|ly)$")
 _ACRONYM = re.compile(r"^[^\W\d_]{2,6}$")
 _OPENS = re.compile(r"(?:^|[.!?…:؟]|\n)[\s\"'“”‘’«»„(\[—–-]*$")
 
@@ -71,9 +71,7 @@ def is_opener(name: Name, language: str) -> bool:
     """Does it stand where any word has a capital, and is it a word that is known to?"""
     if not name.opens:
         return False
-    plain = folded(name.text)
-    ordinary = language == "en" and len(plain) > 4 and name.text[1:].islower() and _PARTICIPLE.search(plain)
-    return bool(ordinary) or plain in _openers(language)
+    return folded(name.text) in _openers(language)
 
 
 @lru_cache(maxsize=16)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from digest.articles.summaries.claims.words import Word, folded, is_plain, words
+from digest.articles.summaries.claims.words import keys as keys_of
 
 _PLAIN_NO = {
     "en": "not no never none nobody nothing neither nor without cannot can't",
@@ -25,26 +26,26 @@ _PLAIN_NO = {
 #: Words that say no in their own way, by how they begin: enough to answer a "not", and no reason to look for one.
 _OTHER_NO = {
     "en": "fail refus den reject lack unable unlikely impossib declin ban bann halt block stop prevent avoid hardly"
-    " barely scarcely little few against oppos cancel abandon drop postpon delay prohibit forbid absen missing miss"
-    " unchanged remain stay still free",
-    "fr": "refus rejet manqu empêch impossib interdi annul abandonn contre peu report",
-    "es": "negó neg rechaz falt impid imposib prohib cancel abandon contra poco aplaz",
-    "de": "verweiger abgelehnt lehn fehl unmöglich verbot verbiet gestrichen abgesagt gegen kaum wenig scheiter"
-    " verzicht",
-    "ru": "отказ отверг невозможн запре отмен против мало провал",
-    "he": "סירב דח נכשל נמנע אסור איסור ביטל נגד מבלי",
-    "ar": "رفض فشل منع حظر الغ نف ضد",
+    " barely scarcely oppos cancel abandon postpon delay prohibit forbid absen instead rather far",
+    "fr": "refus rejet manqu empêch impossib interdi annul abandonn report échou plutôt",
+    "es": "negó neg rechaz falt impid imposib prohib cancel abandon aplaz fracas vez",
+    "de": "verweiger abgelehnt lehn fehl unmöglich verbot verbiet gestrichen abgesagt kaum scheiter verzicht statt",
+    "ru": "отказ отверг невозможн запре отмен провал вместо",
+    "he": "סירב דח נכשל נמנע אסור איסור ביטל מבלי במקום",
+    "ar": "رفض فشل منع حظر الغ نف بدل",
 }
 #: "only" in disguise: ne … que, no sólo.
 _NOT_A_NO = re.compile(
     r"\bn(?:e|[’'])\s?\w+ que\b|\bnot only\b|\bno (?:sólo|solo|doubt|longer than)\b|\bnicht nur\b|\bnon seulement\b"
-    r"|\bpas seulement\b|\bне только\b|\bלא רק\b|ليس فقط|\bNo\.? \d|\bno one knows\b",
+    r"|\bpas seulement\b|\bне только\b|\bלא רק\b|ليس فقط|\bNo\.? \d|\bno (?:more|fewer|less) than\b|\bno surprise\b",
     re.IGNORECASE,
 )
 _CONTRACTED = re.compile(r"n['’]t\b|\bn['’](?=\w)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:.!?…()—–،؛]|\b(?:but|mais|pero|aber|sondern|но|אבל|אלא|لكن|ولكن)\b")
 #: How far a negation reaches, in words that say something.
 _REACH = 3
+#: How near another way of saying no must stand to what is denied, in words.
+_NEAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,11 @@ class Negation:
 
 
 def negations(text: str, language: str) -> list[Negation]:
-    """The negations of a sentence that deny something."""
+    """The negations of a sentence that name what they deny."""
+    return [one for one in _all(text, language) if one.denied]
+
+
+def _all(text: str, language: str) -> list[Negation]:
     skipped = [match.span() for match in _NOT_A_NO.finditer(text)]
     every = words(text, language)
     marks = [
@@ -64,15 +69,14 @@ def negations(text: str, language: str) -> list[Negation]:
         for start, end in _marks(text, every, language)
         if not any(first <= start < last for first, last in skipped)
     ]
-    found = (Negation(start, end, _denied(text, start, end, every, language)) for start, end in marks)
-    return [one for one in found if one.denied]
+    return [Negation(start, end, _denied(text, start, end, every, language)) for start, end in marks]
 
 
 def _marks(text: str, every: Sequence[Word], language: str) -> Iterator[tuple[int, int]]:
     plain_no = _no(language)
     for word in every:
         said = folded(word.text)
-        if said in plain_no or (language in {"he", "ar"} and said[1:] in plain_no and said[0] in "ושהוف"):
+        if said in plain_no or (language in {"he", "ar"} and said[1:] in plain_no and said[0] in "ושהوف"):
             yield word.start, word.end
     if language in {"en", "fr"}:
         for found in _CONTRACTED.finditer(text):
@@ -97,23 +101,40 @@ def _denied(text: str, start: int, end: int, every: Sequence[Word], language: st
     return tuple(word.keys for word in after)
 
 
-def says_no(text: str, language: str) -> bool:
-    """Does the sentence deny anything, in whatever words?"""
-    if _CONTRACTED.search(text) and language in {"en", "fr"}:
+def answers(text: str, negation: Negation, language: str) -> bool:
+    """Is there a no of any kind in the sentence `text` that reaches the words which `negation` denies?"""
+    # "… but it will not": what is denied stands before it.
+    if any(not other.denied or _overlap(negation, other) for other in _all(text, language)):
         return True
-    other = tuple(folded(word) for word in _OTHER_NO.get(language, "").split())
-    for word in words(text, language):
-        said = folded(word.text)
-        forms = (said, said[1:], said[2:]) if language in {"he", "ar"} else (said,)
-        if any(form in _no(language) or (other and form.startswith(other)) for form in forms):
-            return True
-        if language == "en" and re.match(r"(?:un|in|im|ir|dis|non)[a-z]{4}", said):
-            return True
-    return False
+    every = words(text, language)
+    near = [at for at, word in enumerate(every) if any(word.keys & keys for keys in negation.denied)]
+    other_no = tuple(folded(word) for word in _OTHER_NO.get(language, "").split())
+    return any(
+        _is_other_no(every[at], other_no, language) or _is_undone(every[at], negation, language)
+        for place in near
+        for at in range(max(0, place - _NEAR), min(len(every), place + _NEAR + 1))
+    )
 
 
-def denies(negation: Negation, sentence: Sequence[Word]) -> bool:
-    """Does the sentence have the words that the negation denies?"""
-    have = frozenset().union(*(word.keys for word in sentence)) if sentence else frozenset()
-    shared = sum(bool(keys & have) for keys in negation.denied)
-    return shared >= max(1, (len(negation.denied) + 1) // 2)
+def _overlap(one: Negation, other: Negation) -> bool:
+    return any(keys & theirs for keys in one.denied for theirs in other.denied)
+
+
+def _is_other_no(word: Word, other_no: tuple[str, ...], language: str) -> bool:
+    said = folded(word.text)
+    forms = (said, said[1:], said[2:]) if language in {"he", "ar"} else (said,)
+    return bool(other_no) and any(form.startswith(other_no) for form in forms)
+
+
+def _is_undone(word: Word, negation: Negation, language: str) -> bool:
+    """Unfinished, where "finished" is denied."""
+    undone = re.match(r"(?:un|in|im|dis|non-?|ohn|не)(?=.{3})", folded(word.text))
+    return bool(undone) and any(keys_of(word.text[undone.end() :], language) & denied for denied in negation.denied)
+
+
+def denies(negation: Negation, sentence: Sequence[Word], language: str) -> bool:
+    """Does the sentence have the words that the negation denies, the nearest of them above all?"""
+    have = frozenset().union(*(word.keys for word in sentence))
+    shared = [bool(keys & have) for keys in negation.denied]
+    # In German the verb may stand before or after, so none of them is nearest.
+    return sum(shared) >= (len(shared) + 1) // 2 and (shared[0] or language == "de")

@@ -134,7 +134,8 @@ def strange_dates(text: str, source: Source) -> Iterator[Strange]:
     for date in found:
         # 03/05 may be read in two ways, and either may be meant.
         readings = [other for other in found if (other.start, other.end) == (date.start, date.end)]
-        if date is readings[0] and not any(_is_told(reading, source.dates) for reading in readings):
+        told = any(_is_told(reading, source.dates) for reading in readings)
+        if date is readings[0] and not (told and _is_year_told(date, source)):
             yield Strange(date.start, date.end, Kind.DATE)
 
 
@@ -143,6 +144,10 @@ def _is_told(date: Date, told: Sequence[Date]) -> bool:
         return any(date.weekday == other.weekday and date.relative == other.relative for other in told)
     same = [other for other in told if other.month == date.month and (not date.day or date.day == other.day)]
     return any(not date.year or not other.year or date.year == other.year for other in same)
+
+
+def _is_year_told(date: Date, source: Source) -> bool:
+    return not date.year or any(str(date.year) in other.readings for _, those in source.numbers for other in those)
 
 
 # --- Quotations, names, words ---------------------------------------------------------------------------

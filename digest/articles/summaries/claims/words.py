@@ -87,7 +87,9 @@ _LINKING = {
     "de": "während obwohl weil da wegen trotz seit durch gegen unter über zwischen ohne bis alle alles jede jeder jedes"
     " mehrere einige andere anderen sagt sagte erklärt erklärte bereits bislang bisher dabei damit dazu jedoch sowie"
     " soll"
-    " sollen will wollen kann können muss müssen darf dürfen beim etwa rund gut mehr",
+    " sollen will wollen kann können muss müssen darf dürfen beim etwa rund gut mehr sondern ihren ihrem ihrer ihres"
+    " seinen"
+    " seinem seiner seines dessen deren denen welche welcher welches dort hier jetzt nun beide beiden",
     "ru": "и в во на с со по к ко о об от до из за у для при не ни но а или что чтобы как это этот эта эти того тот та"
     " те он она они оно его её ее их ему ей им был была были было быть есть будет будут который которая которые которое"
     " которого которых где когда после перед между через также уже ещё еще все всё всех весь вся же бы ли то так только"
