@@ -73,7 +73,7 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
     cleaned = clean(blocks, known)
     body = "\n\n".join(cleaned.body)
     if len(body.split()) < _LEAST_WORDS:
-        raise _no_article(document)
+        raise _no_article(document, locked=found.locked)
     access = access_of(found, blocks, body) if document.kind is DocumentKind.HTML else Access.FREE
     return Article(
         url=found.url,
@@ -141,7 +141,10 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _no_article(document: Document) -> InputError:
+def _no_article(document: Document, *, locked: bool) -> InputError:
+    if locked:
+        hint = "Save the article in a browser where you can read it (.html, .txt), and add the file."
+        return InputError(f"{document.location} is only for those who pay or register, and shows nothing.", hint=hint)
     if document.kind is DocumentKind.HTML:
         hint = "The page may need JavaScript or a login; save the article as .html, .md or .txt and add the file."
     else:

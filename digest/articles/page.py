@@ -18,6 +18,7 @@ from digest.articles.facts import Found, as_byline
 from digest.articles.headlines import Site, without_site
 from digest.articles.metadata import read_facts
 from digest.articles.repairs import repair
+from digest.articles.walls import refuse
 from digest.errors import InputError
 
 _BLOCKS = frozenset(
@@ -75,7 +76,10 @@ _STANDFIRST = re.compile(
 )
 _LONGEST_STANDFIRST = 1000
 #: Words; shorter ones are a label, or the name of a page that lists corrections.
-_LEAST_CORRECTION = 6
+_LEAST_NOTICE = 5
+_LONGEST_NOTICE = 150
+#: Words of an article that does not break off.
+_WHOLE = 400
 #: Below so many words trafilatura has most likely missed the article.
 _FEW = 50
 
@@ -107,7 +111,8 @@ def read_page(text: str, location: str) -> tuple[list[Block], Found]:
     facts = read_facts(root, location)
     marks = _Marks.of(root)
     blocks = _body(root, text, marks)
-    blocks += list(_missed_corrections(root, blocks))
+    blocks += list(_missed_notices(root, blocks))
+    refuse(root, blocks, location)
     if not facts.complete:
         facts = facts.over(_guessed(root, location, facts))
     return blocks, facts
@@ -139,16 +144,21 @@ def _body(root: Any, text: str, marks: _Marks) -> list[Block]:
     return second if _words(second) >= 1.5 * found and _holds(second, blocks) else blocks
 
 
-def _missed_corrections(root: Any, blocks: list[Block]) -> Iterator[Block]:
-    """Corrections stand in boxes of their own, which extractors take for clutter."""
-    from digest.articles.verdicts import is_correction
+def _missed_notices(root: Any, blocks: list[Block]) -> Iterator[Block]:
+    """Corrections, and notices that the rest is paid for: they stand in boxes, which extractors take for clutter."""
+    from digest.articles.verdicts import asks_to_pay, is_correction
 
+    # Below a whole article it is a template that only who does not pay gets to see.
+    may_break_off = _words(blocks) < _WHOLE
     known = {block.text for block in blocks}
     for element in root.iter("p", "div", "aside", "section", "footer", "li"):
         if any(child.tag in _BLOCKS for child in element) or _is_of_another_page(element):
             continue
         line = tidy(element.text_content())
-        if line not in known and len(line.split()) >= _LEAST_CORRECTION and is_correction(line):
+        words = len(line.split())
+        if line in known or not _LEAST_NOTICE <= words <= _LONGEST_NOTICE:
+            continue
+        if is_correction(line) or (may_break_off and words <= _FEW and asks_to_pay(line)):
             known.add(line)
             yield Block(text=line)
 

@@ -162,8 +162,15 @@ def is_clutter(text: str) -> bool:
 def _is_promotion(block: Block) -> bool:
     if block.words <= 60 and phrases.PROMOTION.search(block.text):
         return True
+    if block.words <= 60 and asks_to_pay(block.text):
+        return True
     # A teaser: the whole line is a link, and it is no sentence.
     return block.linked and block.words >= 3 and not is_prose(block)
+
+
+def asks_to_pay(text: str) -> bool:
+    """Is it the notice that a text breaks off at? Reported speech asks nobody."""
+    return bool(phrases.PAYWALL.search(text)) and not phrases.REPORTED.search(text)
 
 
 def _is_byline(block: Block, place: Place, known: Known) -> bool:

@@ -21,6 +21,7 @@ from digest.articles.phrases.people import (
     NAME,
 )
 from digest.articles.phrases.promotion import CLOSING, PROMOTION
+from digest.articles.phrases.walls import CHALLENGE, CONSENT, ERROR_TITLE, LOGIN_TITLE, PAYWALL, SCRIPTS
 
 __all__ = [
     "ADDRESS",
@@ -34,17 +35,23 @@ __all__ = [
     "BYLINE",
     "BY_NAMES",
     "CAPTION",
+    "CHALLENGE",
     "CLOSING",
+    "CONSENT",
     "CORRECTION",
     "CORRECTION_HINT",
     "CORRECTION_LABEL",
+    "ERROR_TITLE",
     "HINT",
     "LICENCE",
+    "LOGIN_TITLE",
     "NAME",
     "NO_ORIGIN",
     "ORIGIN",
+    "PAYWALL",
     "PROMOTION",
     "REPORTED",
     "REPORTERS",
+    "SCRIPTS",
     "THANKS",
 ]
