@@ -20,7 +20,7 @@ from digest.deliver.progress import Progress
 from digest.deliver.retention import Retention
 from digest.deliver.run import Delivery
 from digest.desk import overdue
-from digest.errors import Brake, DigestError, IllegalStep, SenderError, StoreError
+from digest.errors import Brake, DigestError, IllegalStep, NothingNew, SenderError, StoreError
 from digest.events.listening import Listening
 from digest.issue.schedule import describe, read_cadence
 from digest.model import Issue, IssueState, Newsletter
@@ -260,6 +260,9 @@ class Worker:
             issue = self._drafting.draft(newsletter, slot_at=slot, actor=ACTOR).issue
         except _Told:
             return False
+        except NothingNew as error:
+            self._skip(newsletter, slot, error)
+            return False
         except Exception as error:  # noqa: BLE001 (whatever befell one newsletter must not cost the others)
             self._say_trouble(f"{newsletter.name} was not drafted, and will be tried again", error)
             self._try_again[slug] = self._clock() + DRAFT_AGAIN
@@ -268,6 +271,16 @@ class Worker:
         next_step = f"Approve it: digest issues approve {issue.id}"
         self._say(f"{newsletter.name}: issue {issue.id} is drafted for {when}. {next_step}")
         return True
+
+    def _skip(self, newsletter: Newsletter, slot: datetime, error: NothingNew) -> None:
+        """There is no issue for this time, which is written down and said once; should news come before it, there is."""
+        self._try_again[newsletter.slug] = self._clock() + DRAFT_AGAIN
+        if self._drafting.skip(newsletter, slot, why=error.message):
+            when = describe(slot, newsletter.timezone)
+            self._say(
+                f"{newsletter.name} was not drafted for {when}: {error.message} That time is skipped, unless more "
+                "comes in before it."
+            )
 
     def _due_for_drafting(self) -> list[Newsletter]:
         return [newsletter for newsletter in self._newsletters.values() if self._slot_to_draft(newsletter)]

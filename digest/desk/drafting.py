@@ -53,11 +53,13 @@ class Drafting:
             choices.keep(conn, issue.id, chosen)
             issues.change(conn, issue.id, urgent=int(newsletter.urgent), segment=newsletter.segment)
             issues.note(conn, issue.id, actor=actor, what="draft", detail=f"{len(stories)} stories", at=now)
+            if slot_at is not None:
+                candidates.not_skipped(conn, newsletter.slug, slot_at)
             issue = issues.get(conn, issue.id)
         return Drafted(issue=issue, choices=tuple(chosen))
 
     def skip(self, newsletter: Newsletter, slot_at: datetime, *, why: str) -> bool:
-        """Have no worker draft for a time of the cadence any more; False when that is so already."""
+        """Write down that there is no issue for a time of the cadence; False when that is written already."""
         skipped = Skipped(newsletter=newsletter.slug, slot_at=slot_at, at=self._clock(), why=why)
         with self._db.write("skip") as conn:
             return candidates.skip(conn, skipped)

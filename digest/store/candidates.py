@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select
 
 from digest.articles.carried import Carried
 from digest.model import Candidate, IssueState
@@ -101,9 +101,10 @@ def skip(conn: Connection, skipped: Skipped) -> bool:
     return bool(conn.execute(row.on_conflict_do_nothing()).rowcount)
 
 
-def is_skipped(conn: Connection, newsletter: str, slot_at: datetime) -> bool:
-    k = schema.skipped_slot.c
-    return conn.execute(select(k.at).where(k.newsletter == newsletter, k.slot_at == slot_at)).first() is not None
+def not_skipped(conn: Connection, newsletter: str, slot_at: datetime) -> None:
+    """There is an issue for that time after all."""
+    k = schema.skipped_slot
+    conn.execute(delete(k).where(k.c.newsletter == newsletter, k.c.slot_at == slot_at))
 
 
 def skipped(conn: Connection, newsletter: str = "", *, since: datetime) -> list[Skipped]:

@@ -66,7 +66,7 @@ def test_words_a_reader_must_read_are_large_enough_on_a_phone(renderer: Renderer
     sizes = renderer.theme(theme).sizes
     assert min(sizes["summary"], sizes["headline"], sizes["lead_phone"], sizes["name_phone"]) >= 16
     html = renderer.render(edition(), theme).html
-    assert ".meta, .credit, .small, .dateline, .way, .leave { font-size: 16px !important; }" in html
+    assert ".meta, .credit, .update, .small, .dateline, .way, .leave { font-size: 16px !important; }" in html
 
 
 def test_a_theme_is_added_by_copying_a_folder(tmp_path: Path) -> None:
