@@ -101,3 +101,14 @@ def test_the_report_names_the_sources_that_need_a_look(digest: Terminal, wire: N
 
     assert "! Source Old wire: It failed 4 times in a row; it was never read." in said
     assert [one["source"] for one in facts["sources"]] == ["Old wire"]
+
+
+def test_the_doctor_warns_of_sources_that_bring_nothing_any_more(digest: Terminal, wire: Newsroom) -> None:
+    wire.subscribe("Alice")
+    assert not [found for found in digest.ok("doctor", "--json").facts["findings"] if found["code"] == "source"]
+    fares(wire, failures=5, good_at=wire.app.clock())
+
+    (found,) = [found for found in digest.ok("doctor", "--json").facts["findings"] if found["code"] == "source"]
+
+    assert (found["level"], found["where"]) == ("warning", "daily/Old wire")
+    assert found["message"].startswith("It failed 5 times in a row")
