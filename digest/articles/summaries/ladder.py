@@ -12,7 +12,7 @@ from typing import Protocol
 
 from digest.articles.blocks import tidy
 from digest.articles.summaries.form import Form, form_of
-from digest.articles.summaries.limits import LEAST_WORDS, MOST_WORDS, Limits
+from digest.articles.summaries.limits import LEAST_WORDS, MOST_WORDS, USUAL, Limits
 from digest.articles.summaries.standfirst import is_better_than_nothing, why_not
 from digest.errors import InputError
 from digest.model import Access, Article, Rung, Span, Summary
@@ -46,7 +46,7 @@ def summarise(
     article: Article,
     *,
     override: str = "",
-    limits: Limits = Limits(),
+    limits: Limits = USUAL,
     model: Summariser | None = None,
 ) -> Summary:
     """The summary from the best rung that has one.
@@ -88,7 +88,9 @@ def _without_body(article: Article, *why: str) -> Summary:
     """No sentence to take, or too little of the article came: the standfirst, even if it would not have been chosen."""
     if is_better_than_nothing(article):
         return Summary(text=article.standfirst, rung=Rung.STANDFIRST, why=why)
-    raise InputError(
-        f"“{article.headline or article.url or 'The article'}” holds no sentence to take a summary from.",
-        hint="Write its summary yourself, or leave the article out.",
-    )
+    called = f"“{article.headline or article.url or 'The article'}”"
+    if article.access is Access.CUT:
+        said = f"Only the beginning of {called} came: the rest is for who pays or registers."
+    else:
+        said = f"{called} holds no sentence to take a summary from."
+    raise InputError(said, hint="Write its summary yourself, or leave the article out.")

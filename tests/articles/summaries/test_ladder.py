@@ -30,7 +30,7 @@ def with_body(*paragraphs: str, headline: str = "The town of sandbags", language
 def test_what_an_editor_wrote_is_used_as_it_is() -> None:
     summary = summarise(replace(ARTICLE, standfirst=STANDFIRST), override="  Read\nthis. ")
 
-    assert summary == Summary(text="Read this.", rung=Rung.EDITOR)
+    assert summary == Summary(text="Read this.", rung=Rung.EDITOR, about=ARTICLE.mark)
 
 
 def test_the_publishers_clean_standfirst_comes_next() -> None:
@@ -145,7 +145,9 @@ class Modest:
 def test_a_model_is_asked_before_the_extract() -> None:
     said = Summary(text="A wall is promised.", rung=Rung.MODEL)
 
-    assert summarise(ARTICLE, model=OneLine(said)) == said
+    summary = summarise(ARTICLE, model=OneLine(said))
+
+    assert summary == replace(said, why=("The publisher gives no summary line.",))
 
 
 def test_where_the_model_declines_the_extract_says_why() -> None:
