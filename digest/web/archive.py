@@ -27,7 +27,7 @@ PAGE, FEED = 20, 30
 #: Anybody may keep these a little while, and search engines may find them.
 _PUBLIC = {"Cache-Control": "public, max-age=300", "X-Robots-Tag": "all"}
 
-_BODY = re.compile(r"<body\b[^>]*>")
+_BODY, _HEAD_ENDS = re.compile(r"<body\b[^>]*>"), re.compile(r"</head\s*>")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +66,7 @@ class ArchivePages:
             letter,
             letter=letter,
             past=self._shown(letter, found[:PAGE]),
+            here=self._app.house_links.archive(slug) + (f"?page={page}" if page > 1 else ""),
             page=page,
             newer=page - 1,
             older=page + 1 if len(found) > PAGE else 0,
@@ -85,9 +86,11 @@ class ArchivePages:
             editions = issues.editions(conn, issue.id) if issue else []
         if issue is None or not editions:
             return self._lost()
-        here = self._app.house_links.archive(slug, wanted)
-        html = for_anybody(self._app, issue, everybodys(editions), here)
+        [past] = self._shown(letter, [(issue, editions)])
+        html = for_anybody(self._app, issue, everybodys(editions), past.url)
+        head = self._paper.text("about.html", letter, letter=letter, issue=past)
         bar = self._paper.text("bar.html", letter, letter=letter)
+        html = _HEAD_ENDS.sub(lambda end: head + end[0], html, count=1)
         return HTMLResponse(_BODY.sub(lambda body: body[0] + bar, html, count=1), headers=POLICY | _PUBLIC)
 
     def feed(self, slug: str, request: Request) -> Response:

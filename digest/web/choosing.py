@@ -21,7 +21,7 @@ from digest.languages import LANGUAGES, spoken_to
 from digest.model import Newsletter
 from digest.web.forms import Form, read_form
 from digest.web.guard import Guard
-from digest.web.recording import recording
+from digest.web.recording import Recording, recording
 from digest.web.stationery import Stationery
 from digest.web.who import Reader, Who, held
 
@@ -156,12 +156,19 @@ class ChoicePages:
                 else Choice(letter=letter, on=False)
                 for slug, letter in offered.items()
             ],
-            recording=recording(offered.values(), self._app.settings, self._language(reader)),
+            recording=self._recording(reader, found, offered),
             gets=bool(found.newsletters),
             paused_until=self._day(reader, max(pauses, default=None)),
             said=said,
             held=held(found.suppressed.reason.value) if found.suppressed else "",
         )
+
+    def _recording(
+        self, reader: Reader, found: subscribers.Preferences, offered: Mapping[str, Newsletter]
+    ) -> Recording:
+        """Of what they get; of all that there is for who gets nothing."""
+        theirs = [letter for slug, letter in offered.items() if slug in found.newsletters]
+        return recording(theirs or offered.values(), self._app.settings, self._language(reader))
 
     def _day(self, reader: Reader, moment: datetime | None) -> str:
         """The day in the reader's language and the newsletter's zone; empty for None."""

@@ -24,8 +24,8 @@ _WORDS = {
 class Recording:
     """What a page says about records."""
 
-    #: A newsletter's name, empty where the same is true of all of them, and the words for what it records.
-    of: tuple[tuple[str, str], ...]
+    #: The words for what is recorded, and of which newsletters; of none by name where the same is true of all.
+    of: tuple[tuple[str, tuple[str, ...]], ...]
     #: How long it is kept whom an issue came to, such as "400 days"; empty for no end.
     sent: str
     #: … and what somebody opened and followed; empty where nothing of that is recorded.
@@ -34,13 +34,15 @@ class Recording:
 
 def recording(letters: Iterable[Newsletter], settings: Settings, language: str) -> Recording:
     """Of these newsletters, in this language."""
-    said = [(letter.name, _WORDS[letter.track_clicks, letter.track_opens]) for letter in letters]
+    said: dict[str, list[str]] = {}
+    for letter in letters:
+        said.setdefault(_WORDS[letter.track_clicks, letter.track_opens], []).append(letter.name)
     keep = settings["privacy.keep_days"]
     # Whatever is left when an issue's readers are deleted goes with them.
     done = min(settings["events.keep_days"], keep or settings["events.keep_days"])
-    tracked = any(words != "record_none" for _, words in said)
+    tracked = said.keys() - {"record_none"}
     return Recording(
-        of=tuple(said) if len({words for _, words in said}) > 1 else tuple(("", words) for _, words in said[:1]),
+        of=tuple((words, tuple(names) if len(said) > 1 else ()) for words, names in said.items()),
         sent=_days(keep, language) if keep else "",
         done=_days(done, language) if tracked else "",
     )

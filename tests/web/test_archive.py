@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import sqlalchemy as sa
+from lxml import html
 
 from digest.desk.editing import Edits
 from digest.model import Issue
+from digest.store import issues, schema
 from tests.newsroom import SETTINGS, Newsroom
 from tests.web.conftest import Site, read, site_of
 
@@ -72,7 +76,7 @@ def test_a_page_belongs_to_nobody(archive: Site) -> None:
         assert token.rpartition("/")[2] not in page
     assert 'href="https://digest.harbour.example/leave"' in page
     assert "%%{" not in page
-    assert page.index("<nav") < page.index("The north pier will be rebuilt")
+    assert page.index("<nav") < page.index("The north pier will be rebuilt", page.index("<body"))
     assert 'href="../../join/daily"' in page
 
 
@@ -139,3 +143,122 @@ def test_a_newsletter_without_an_archive_shows_nothing(site: Site) -> None:
 def test_a_number_that_is_none_is_not_there(archive: Site) -> None:
     for odd in ("0", "01", "-1", "1.5", "x", "9" * 30, "%00"):
         assert archive.http.get(f"/archive/daily/{odd}").status_code == 404
+
+
+# --- Withdrawn and corrected -------------------------------------------------------------------------------
+
+
+def _corrected(site: Site, issue: Issue, subject: str) -> Issue:
+    draft = site.room.app.correcting.correct(issue.id, actor="Nora").issue
+    site.room.app.editing.edit(draft.id, Edits(subject=subject, summaries={1: "It burnt on Wednesday."}), actor="Nora")
+    site.room.app.proofs.approve(draft.id, actor="Nora")
+    site.room.app.delivery.start(draft.id, actor="Nora")
+    site.room.deliver(site.room.issue(draft.id))
+    return site.room.issue(draft.id)
+
+
+def _feed(site: Site) -> list[str | None]:
+    channel = ET.fromstring(site.http.get("/archive/daily/feed.xml").text).find("channel")
+    assert channel is not None
+    return [item.findtext("title") for item in channel.findall("item")]
+
+
+def test_where_an_issue_was_corrected_the_correction_stands_in_its_place(archive: Site) -> None:
+    wrong = _send(archive.room, "The pier burnt on Tuesday")
+    right = _corrected(archive, wrong, "Correction: the pier burnt on Wednesday")
+    last = _corrected(archive, right, "Correction: once more, on Wednesday")
+
+    old = archive.http.get(f"/archive/daily/{wrong.number}")
+
+    assert "It burnt on Wednesday." in read(old)
+    assert f'<link rel="canonical" href="https://digest.harbour.example/archive/daily/{last.number}">' in old.text
+    assert _feed(archive) == ["Correction: once more, on Wednesday"]
+    assert "The pier burnt on Tuesday" not in read(archive.http.get("/archive/daily"))
+
+
+def test_a_correction_that_is_not_out_yet_changes_nothing(archive: Site) -> None:
+    wrong = _send(archive.room, "The pier burnt on Tuesday")
+    archive.room.app.correcting.correct(wrong.id, actor="Nora")
+
+    assert _feed(archive) == ["The pier burnt on Tuesday"]
+    assert "The pier burnt on Tuesday" in archive.http.get(f"/archive/daily/{wrong.number}").text
+
+
+def test_an_issue_that_was_cancelled_on_its_way_is_withdrawn(archive: Site) -> None:
+    issue = _send(archive.room, "The pier burnt on Tuesday")
+    with archive.room.app.database.write() as conn:
+        issues.change(conn, issue.id, state="cancelled")
+
+    assert _feed(archive) == []
+    assert "There are no past issues yet." in read(archive.http.get("/archive/daily"))
+    assert archive.http.get(f"/archive/daily/{issue.number}").status_code == 404
+
+
+# --- For search engines, for sharing, for feed readers -----------------------------------------------------
+
+
+def test_a_page_says_what_it_is_to_whoever_shares_it_and_its_one_address(archive: Site) -> None:
+    issue = _send(archive.room, 'Pier & <quay> "comes" back')
+    page = html.document_fromstring(archive.http.get(f"/archive/daily/{issue.number}").text)
+    said = {meta.get("property"): meta.get("content") for meta in page.xpath("//head/meta[@property]")}
+
+    here = f"https://digest.harbour.example/archive/daily/{issue.number}"
+    assert said["og:title"] == 'Pier & <quay> "comes" back'
+    assert said["og:url"] == here
+    assert said["og:site_name"] == "The Harbour Post"
+    assert said["og:description"]
+    assert page.xpath("//head/link[@rel='canonical']/@href") == [here]
+    assert "script-src" not in archive.http.get(f"/archive/daily/{issue.number}").headers["content-security-policy"]
+
+
+def test_each_page_of_the_list_has_an_address_of_its_own(archive: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.web.archive.PAGE", 1)
+    for number, about in enumerate(WORDS[:2], start=1):
+        _send(archive.room, f"Number {number}", about)
+
+    def canonical(link: str) -> str:
+        page = html.document_fromstring(archive.http.get(link, headers={"Host": "evil.example"}).text)
+        return str(page.xpath("//head/link[@rel='canonical']/@href")[0])
+
+    assert canonical("/archive/daily") == canonical("/archive/daily?page=1")
+    assert canonical("/archive/daily?page=2&utm_source=x") == "https://digest.harbour.example/archive/daily?page=2"
+
+
+def test_the_feed_has_what_the_standard_asks_for(archive: Site) -> None:
+    _send(archive.room, "The pier \x0bcomes\x00 back\ud800".encode("utf-8", "ignore").decode())
+    channel = ET.fromstring(archive.http.get("/archive/daily/feed.xml").text).find("channel")
+    assert channel is not None
+
+    for name in ("title", "link", "description", "language", "lastBuildDate"):
+        assert channel.findtext(name), name
+    [item] = channel.findall("item")
+    guid = item.find("guid")
+    assert guid is not None
+    assert (guid.get("isPermaLink"), guid.text) == ("true", item.findtext("link"))
+    moment = parsedate_to_datetime(str(item.findtext("pubDate")))
+    assert moment.tzinfo is not None
+    assert item.findtext("title") == "The pier comes back"
+
+
+def test_hundreds_of_issues_are_leafed_through_and_each_is_met_once(archive: Site) -> None:
+    first = _send(archive.room, "Number 1")
+    with archive.room.app.database.write() as conn:
+        table, editions = schema.issue, schema.edition
+        issue = conn.execute(sa.select(table).where(table.c.id == first.id)).mappings().one()
+        edition = conn.execute(sa.select(editions).where(editions.c.issue_id == first.id)).mappings().first()
+        assert edition is not None
+        for number in range(2, 301):
+            made = {**issue, "id": first.id + number, "number": first.number + number - 1, "slot_at": None}
+            conn.execute(sa.insert(table).values(made))
+            copied = {name: value for name, value in edition.items() if name != "id"}
+            conn.execute(sa.insert(editions).values(copied | {"issue_id": made["id"]}))
+
+    met: list[str] = []
+    link = "/archive/daily"
+    while link:
+        page = html.document_fromstring(archive.http.get(link).text)
+        met += [str(href).rpartition("/")[2] for href in page.xpath("//a[@class='main']/@href")]
+        older = page.xpath("//a[@rel='next']/@href")
+        link = f"/archive/daily{older[0]}" if older else ""
+
+    assert met == [str(number) for number in range(300, 0, -1)]

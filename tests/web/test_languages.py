@@ -164,6 +164,7 @@ def test_every_language_has_a_name_and_words() -> None:
 def recorded(tmp_path: Path, settings: str, link: str = "") -> str:
     room = Newsroom(tmp_path, settings=settings)
     [alice] = room.subscribe("Alice")
+    room.subscribe("Alice", newsletter="weekend")
     with site_of(room) as site:
         page = read(site.http.get(link or site.preferences_link(alice)))
     room.app.close()
