@@ -24,8 +24,8 @@ class Form(StrEnum):
 _OPINION = word_set(
     """
     opinion opinions op-ed op-eds oped opeds comment commentary commentaries commentisfree comment-is-free
-    column columns columnist columnists editorial editorials leader leaders viewpoint viewpoints point-of-view views perspective
-    perspectives essay essays guest-essay guest-essays letters letters-to-the-editor
+    column columns columnist columnists editorial editorials leader leaders viewpoint viewpoints point-of-view views
+    perspective perspectives essay essays guest-essay guest-essays letters letters-to-the-editor
     tribune tribunes chronique chroniques éditorial editoriaux éditoriaux édito edito éditos editos débats debats idées
     idees points-de-vue point-de-vue billet billets opinions-et-débats
     opinión columna columnas columnistas editoriales tribunas tribuna firmas
