@@ -33,8 +33,6 @@ class Cleaned:
     credit: str = ""
     appeal: str = ""
     correction: str = ""
-    #: The publisher's summary line as it stands above the text.
-    standfirst: str = ""
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
@@ -98,7 +96,6 @@ def _sorted(blocks: list[Block], marks: Marks, warnings: tuple[str, ...]) -> Cle
         credit=" ".join(origins),
         appeal=_joined(pairs, DropReason.APPEAL),
         correction=_joined(pairs, DropReason.CORRECTION, " "),
-        standfirst=_joined(pairs, DropReason.STANDFIRST, " "),
         dropped=tuple(Dropped(text=block.text, reason=mark) for block, mark in pairs if mark is not None),
         warnings=warnings,
     )

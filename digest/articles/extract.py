@@ -10,12 +10,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from digest.articles import bounds
 from digest.articles.blocks import Block
 from digest.articles.charset import decode
 from digest.articles.facts import Found
-from digest.articles.metadata import from_hints
+from digest.articles.metadata import from_hints, is_to_come
 from digest.errors import InputError
 from digest.model import Access, Article, Document, DocumentKind
 
@@ -31,20 +32,31 @@ _WITHIN = {
 }
 
 
+TO_COME = "The date that it states is still to come, and so was not believed: it counts from when it was read."
 #: A warning that an editor answers by giving a headline.
 NO_HEADLINE = "It has no headline: give it one before it goes into an issue."
 
 
-def extract(document: Document) -> Article:
-    """The article in `document`. Raises InputError when there is none."""
+def extract(document: Document, *, now: datetime | None = None) -> Article:
+    """The article in `document`. Raises InputError when there is none.
+
+    `now` tells which stated dates are still to come; without it all are believed.
+    """
     text = decode(document.content, document.charset)
     _refuse_other_formats(text, document)
     text, is_cut = _WITHIN[document.kind](text)
     blocks, stated = _reader(document.kind)(text, document.location)
     blocks, is_short = bounds.blocks_within(blocks)
-    article = _article(blocks, _with_alt(from_hints(document.hints), stated).over(stated), document)
-    article = replace(article, own_headline=stated.headline)
+    hints = from_hints(document.hints)
+    found = _with_alt(_published(hints, now), stated).over(_published(stated, now))
+    article = replace(_article(blocks, found, document), own_headline=stated.headline)
+    if not found.published_at and (hints.published_at or stated.published_at):
+        article = replace(article, warnings=(*article.warnings, TO_COME))
     return replace(article, warnings=(*article.warnings, bounds.CUT)) if is_cut or is_short else article
+
+
+def _published(found: Found, now: datetime | None) -> Found:
+    return replace(found, published_at=None) if is_to_come(found.published_at, now) else found
 
 
 def _reader(kind: DocumentKind) -> Reader:
@@ -79,7 +91,7 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
         url=found.url,
         headline=found.headline,
         body=body,
-        standfirst=_standfirst(found.standfirst, cleaned.standfirst),
+        standfirst=found.standfirst,
         byline=found.byline,
         bio=cleaned.bio,
         credit=cleaned.credit,
@@ -90,17 +102,10 @@ def _article(blocks: list[Block], found: Found, document: Document) -> Article:
         language=settle(found.language, body),
         published_at=found.published_at,
         publisher=found.publisher,
-        categories=found.categories,
+        categories=tuple(dict.fromkeys([*found.categories, *found.forms])),
         dropped=cleaned.dropped,
         warnings=(*cleaned.warnings, *_warnings(found, body, access, document.kind)),
     )
-
-
-def _standfirst(stated: str, printed: str) -> str:
-    """The stated one, or as it stands above the text where the stated one was cut off or runs on into the text."""
-    from digest.articles.verdicts import is_cut_from
-
-    return printed if is_cut_from(stated, printed) or is_cut_from(printed, stated) else stated
 
 
 def _warnings(found: Found, body: str, access: Access, kind: DocumentKind) -> tuple[str, ...]:

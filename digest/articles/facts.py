@@ -34,6 +34,8 @@ class Found:
     language: str = ""
     image: Image | None = None
     categories: tuple[str, ...] = ()
+    #: What kind of piece it is, in a section's words ("Opinion", "Live"); added to whatever else states categories.
+    forms: tuple[str, ...] = ()
     #: The publisher says that readers have to pay or register.
     locked: bool = False
     #: Words that the whole article has, as the publisher says; 0 where nothing says so.

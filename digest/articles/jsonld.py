@@ -143,7 +143,7 @@ def _all_things(root: Any) -> Iterator[Thing]:
 
 def _values(text: str) -> Iterator[Any]:
     bare = _AROUND.sub("", _AROUND.sub("", text)).strip().rstrip(";").strip()
-    for attempt in (bare, _COMMA_TOO_MANY.sub("", _COMMENT.sub("", bare)), html.unescape(bare)):
+    for attempt in (bare, _COMMA_TOO_MANY.sub("", _COMMENT.sub("", bare)).strip(), html.unescape(bare)):
         if (found := _in_a_row(attempt)) is not None:
             yield from found
             return

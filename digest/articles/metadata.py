@@ -13,6 +13,7 @@ date that is still to come. The language is what the text is written in, whateve
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -21,13 +22,15 @@ from digest.articles import headlines
 from digest.articles.blocks import tidy
 from digest.articles.facts import Found, absolute, as_byline, plain
 from digest.articles.headlines import Site, squashed
-from digest.articles.jsonld import Statements, Thing, word, words
+from digest.articles.jsonld import Statements, Thing, is_a, word, words
 from digest.articles.metatags import MetaTags, Microdata, canonical, section_of, stated_times
 from digest.articles.pictures import described, first_picture, stated_in_json_ld
 from digest.articles.times import first_stated
 from digest.model import Hints, Image
 
 _H = ("h1", "h2")
+#: Kinds of pieces that schema.org tells apart, and what they are called as a section.
+_FORMS = {"Opinion": re.compile(r"^OpinionNewsArticle$"), "Live": re.compile(r"^LiveBlogPosting$")}
 #: Clocks go wrong, and tomorrow's paper is out tonight; what is later than this has not been published.
 _AHEAD = timedelta(days=1)
 
@@ -91,6 +94,7 @@ class _Page:
             language=self._language(),
             image=self._picture(),
             categories=self._sections(),
+            forms=self._forms(),
             locked=self._tags.locked or any(map(_is_locked, self._things)),
             length=max((_count(thing.get("wordCount")) for thing in self._things), default=0),
         )
@@ -139,7 +143,9 @@ class _Page:
         same = (other.alt for other in self._tags.pictures(self._location) if other.url == image.url and other.alt)
         image = described(Image(url=image.url, alt=image.alt or next(same, "")), self._root, self._location)
         # Who cannot see the picture has heard the headline already.
-        return Image(url=image.url) if squashed(image.alt) in map(squashed, self._titles()) else image
+        return (
+            Image(url=image.url) if squashed(image.alt) in map(squashed, (*self._titles(), self._headline())) else image
+        )
 
     def _sections(self) -> tuple[str, ...]:
         stated = (plain(name) for thing in self._things for name in words(thing.get("articleSection")))
@@ -148,6 +154,9 @@ class _Page:
         inner = [name for name in self._ld.trail()[1:] if name and not self._site.is_named(name)]
         named = named or [name for name in inner if name not in self._titles()][-1:]
         return tuple(dict.fromkeys(named))
+
+    def _forms(self) -> tuple[str, ...]:
+        return tuple(name for name, kind in _FORMS.items() if any(is_a(thing, kind) for thing in self._things))
 
     def _headline(self) -> str:
         site, h1 = self._site, self._headings["h1"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from digest.articles.blocks import Block, BlockKind, tidy
@@ -102,20 +102,29 @@ class _Marks:
 
 def _sets_apart(element: Any) -> bool:
     named = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
-    return element.tag in {"strong", "b"} or bool(_STANDFIRST.search(named[:500]))
+    return element.tag in {"strong", "b", "h2", "h3"} or bool(_STANDFIRST.search(named[:500]))
 
 
 def read_page(text: str, location: str) -> tuple[list[Block], Found]:
     """Blocks of the article in `text`, and what the page states about it."""
     root = _parsed(text)
-    facts = read_facts(root, location)
     marks = _Marks.of(root)
+    facts = read_facts(root, location)
+    facts = replace(facts, standfirst=_as_printed(facts.standfirst, marks))
     blocks = _body(root, text, marks)
     blocks += list(_missed_notices(root, blocks))
     refuse(root, blocks, location)
     if not facts.complete:
         facts = facts.over(_guessed(root, location, facts))
     return blocks, facts
+
+
+def _as_printed(standfirst: str, marks: _Marks) -> str:
+    """As it stands above the text, where the stated one was cut off, or runs on into the text."""
+    from digest.articles.verdicts import is_cut_from
+
+    printed = (line for line in marks.standfirsts if is_cut_from(standfirst, line) or is_cut_from(line, standfirst))
+    return max(printed, key=len, default=standfirst)
 
 
 def _parsed(text: str) -> Any:

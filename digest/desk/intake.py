@@ -14,8 +14,8 @@ from digest.articles.extract import NO_HEADLINE, extract
 from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
 from digest.articles.health import OFTEN, Health
 from digest.articles.memory import SourceMemory
-from digest.articles.summaries.ladder import Limits, Summariser, summarise
-from digest.errors import DigestError, InputError, UsageMistake
+from digest.articles.summaries.ladder import USUAL, Limits, Summariser, summarise
+from digest.errors import DigestError, InputError, RenderError, UsageMistake
 from digest.model import Article, Document, Newsletter, Source, SourceKind, Summary
 from digest.store import articles, sources
 from digest.store.articles import StoredArticle
@@ -51,13 +51,15 @@ class Intake:
         *,
         clock: Callable[[], datetime],
         seconds: float = 300.0,
+        room: Callable[[str], int] = lambda _theme: USUAL.characters,
         model: Summariser | None = None,
     ) -> None:
-        """`seconds` is how long gathering for a newsletter may take in all."""
+        """`seconds` is how long gathering may take in all, `room` how many characters of summary a theme holds."""
         self._db = database
         self._web = web
         self._clock = clock
         self._seconds = seconds
+        self._room = room
         self._model = model
 
     def gather(
@@ -126,7 +128,7 @@ class Intake:
     def _read(self, document: Document) -> Article:
         """An article from a document, or InputError, whatever the document does to the libraries that read it."""
         try:
-            return extract(document)
+            return extract(document, now=self._clock())
         except DigestError:
             raise
         except Exception as trouble:
@@ -138,11 +140,18 @@ class Intake:
     def _summary(self, article: Article, newsletter: Newsletter | None) -> Summary | None:
         if not article.body and not article.standfirst:
             return None
-        least, most = newsletter.summary_words if newsletter else (20, 60)
         try:
-            return summarise(article, limits=Limits(least, most), model=self._model)
+            return summarise(article, limits=self._limits(newsletter), model=self._model)
         except InputError:
             return None
+
+    def _limits(self, newsletter: Newsletter | None) -> Limits:
+        if newsletter is None:
+            return USUAL
+        try:
+            return Limits(*newsletter.summary_words, self._room(newsletter.theme))
+        except RenderError:  # a broken theme is the renderer's to tell, and costs no article
+            return Limits(*newsletter.summary_words)
 
     def _keep(
         self, newsletter: Newsletter, source: Source, found: Gathered, before: Health, now: datetime

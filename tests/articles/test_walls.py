@@ -78,8 +78,8 @@ def test_an_article_whose_headline_sounds_like_an_error_is_read(headline: str) -
             " below.</p><p>news.example needs to review the security of your connection before proceeding.</p></body>"
         ),
         (
-            "<title>Attention Required! | Cloudflare</title><body><h1>Sorry, you have been blocked</h1><p>You are unable"
-            " to access news.example. It uses a security service to protect itself from online attacks.</p></body>"
+            "<title>Attention Required! | Cloudflare</title><body><h1>Sorry, you have been blocked</h1><p>You cannot"
+            " access news.example. It uses a security service to protect itself from online attacks.</p></body>"
         ),
         (
             "<title>Pardon Our Interruption</title><body><h1>Pardon Our Interruption...</h1><p>As you were browsing"
