@@ -114,11 +114,11 @@ _server = ExitStack()
 def _close_server() -> Iterator[None]:
     with _server:
         yield
-    _address.cache_clear()
+    address.cache_clear()
 
 
 @cache
-def _address() -> str:
+def address() -> str:
     """One server for all tests: starting and ending one takes longer than most of them."""
     return _server.enter_context(served(_front))
 
@@ -126,7 +126,7 @@ def _address() -> str:
 @contextmanager
 def site_of(room: Newsroom) -> Iterator[Site]:
     before, _front.pages = _front.pages, create_app(room.app)
-    site = Site(room, _address())
+    site = Site(room, address())
     try:
         yield site
     finally:

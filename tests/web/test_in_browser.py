@@ -96,7 +96,9 @@ def test_a_reader_leaves_with_the_keyboard_and_sees_where_she_is(site: Site, bro
 def test_readers_pages_fit_a_phone_can_be_read_and_can_be_hit_by_a_thumb(
     tmp_path: Path, browser: Browser, language: str, dark: bool
 ) -> None:
-    settings = SETTINGS.replace("[newsletters.daily]", f'[newsletters.daily]\nlanguage = "{language}"', 1)
+    settings = SETTINGS
+    for slug in ("daily", "weekend"):
+        settings = settings.replace(f"[newsletters.{slug}]", f'[newsletters.{slug}]\nlanguage = "{language}"', 1)
     room = Newsroom(tmp_path, settings=settings)
     [alice] = room.subscribe(f"Alice{'-of-the-very-long-name' * 2}")
     with room.app.database.write() as conn:

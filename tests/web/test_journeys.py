@@ -10,14 +10,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from fastapi.responses import HTMLResponse
 
 import subscribers
 from tests.newsroom import SETTINGS, Clock, Newsroom
 from tests.web.browser import Browser, Tab
-from tests.web.conftest import Site, site_of
+from tests.web.conftest import Site, address, served, site_of
 
 pytestmark = pytest.mark.browser
 
+#: A name as long as they come, without a place to break it.
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswochenendnachrichtenblatt"
 MORE = """archive = true
 tagline = "The morning in nine minutes"
 topics = [{ slug = "council", title = "The council" }, { slug = "sea", title = "The sea" }]
@@ -25,9 +28,14 @@ language = "LANGUAGE"
 """
 
 
-def _room(folder: Path, language: str = "en") -> Newsroom:
+def _room(folder: Path, language: str = "en", public_url: str = "https://digest.harbour.example") -> Newsroom:
     more = MORE.replace("LANGUAGE", language)
-    return Newsroom(folder, settings=SETTINGS.replace("[newsletters.daily]", f"[newsletters.daily]\n{more}", 1))
+    settings = SETTINGS.replace("[newsletters.daily]", f"[newsletters.daily]\n{more}", 1)
+    settings = settings.replace("https://digest.harbour.example", public_url, 1)
+    return Newsroom(
+        folder,
+        settings=settings.replace('"The Weekend Post"', f'"{LONG}"\nlanguage = "{language}"\ntrack_clicks = true', 1),
+    )
 
 
 @pytest.fixture
@@ -256,3 +264,47 @@ def test_a_past_issue_has_a_way_around_it_and_nothing_serious_for_axe(open_site:
         tab.click("nav a", loads=True)
         assert "past issues" in tab.text()
         tab.close()
+
+
+def test_who_set_their_browser_to_twice_the_size_reads_twice_the_size_and_scrolls_down_only(
+    open_site: Site, browser: Browser
+) -> None:
+    tab = browser.open(open_site.url, width=640, height=800)
+    for name, path in _paths(open_site).items():
+        tab.go(open_site.url + path)
+        # What the setting does: every rem is twice as large.
+        tab.evaluate("document.documentElement.style.fontSize = '32px'")
+        assert tab.evaluate("getComputedStyle(document.body).fontSize") == "36px", name
+        assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+    tab.close()
+
+
+# --- Our form on somebody else's page ------------------------------------------------------------------------
+
+
+def test_the_form_on_a_page_of_another_site_signs_up_without_a_script_and_asks_for_nothing(
+    tmp_path: Path, browser: Browser
+) -> None:
+    room = _room(tmp_path, public_url=address())
+    with site_of(room) as ours:
+        form = ours.http.get("/join/daily/form.html").text
+        policy = f"default-src 'none'; form-action {ours.url}"
+        theirs = HTMLResponse(
+            f"<!doctype html><html lang=en><title>Their page</title><main><h1>News</h1>{form}</main>",
+            headers={"Content-Security-Policy": policy},
+        )
+        with served(theirs) as url:
+            tab = browser.open(url, width=390)
+            assert _findings(tab) == []
+            assert tab.requests == [f"{url}/"]
+            assert not tab.evaluate("document.querySelector('[name=homepage]').checkVisibility()")
+            tab.evaluate("document.querySelector('[name=address]').focus()")
+            tab.type("carol@example.com")
+            tab.press("Enter")
+            tab.wait_for("document.body && document.body.innerText.includes('Look into your mail')")
+            assert tab.evaluate("location.origin") == ours.url
+            tab.close()
+        [mail] = ours.mail()
+    room.app.close()
+
+    assert str(mail["To"]) == "carol@example.com"
