@@ -62,6 +62,8 @@ class Reading:
     page: Page
     text: str
     seconds: float
+    #: Seconds that this process computed: what else runs on the machine counts less.
+    cpu: float
 
 
 def main() -> None:
@@ -186,12 +188,13 @@ def _all_readings(extractors: dict[str, Extractor], pages: list[Page]) -> dict[s
 
 
 def _reading(extractor: Extractor, page: Page) -> Reading:
-    started = time.perf_counter()
+    started, computed = time.perf_counter(), time.process_time()
     try:
         text = extractor(page.content, page.url)
     except Exception:  # an extractor that fails found nothing
         text = ""
-    return Reading(page=page, text=text, seconds=time.perf_counter() - started)
+    spent = time.perf_counter() - started
+    return Reading(page=page, text=text, seconds=spent, cpu=time.process_time() - computed)
 
 
 def _score(readings: list[Reading]) -> dict[str, Any]:
@@ -199,6 +202,7 @@ def _score(readings: list[Reading]) -> dict[str, Any]:
         "pages": len(readings),
         "empty": sum(not reading.text.strip() for reading in readings),
         "median_ms": round(1000 * median(reading.seconds for reading in readings), 1),
+        "median_cpu_ms": round(1000 * median(reading.cpu for reading in readings), 1),
     }
     if not readings[0].page.body:
         missed = sum(piece not in _flat(r.text) for r in readings for piece in map(_flat, r.page.must))
@@ -238,8 +242,8 @@ def _flat(text: str) -> str:
 
 def _table(scores: dict[str, dict[str, dict[str, Any]]], missing: list[str]) -> Iterable[str]:
     yield ""
-    yield "| pages | extractor | F1 | precision | recall | F1 of runs | empty | ms (median) |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield "| pages | extractor | F1 | precision | recall | F1 of runs | empty | ms (median) | of CPU |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for part in next(iter(scores.values())):
         for name, of_parts in scores.items():
             yield _row(part, name, of_parts[part])
@@ -252,7 +256,8 @@ def _row(part: str, name: str, score: dict[str, Any]) -> str:
         cells = [f"{score[key]:.3f}" for key in ("f1", "precision", "recall", "runs_f1")]
     else:
         cells = [f"{score['pieces_missed']} pieces missed", f"{score['pieces_leaked']} leaked", "", ""]
-    shown = [f"{part} ({score['pages']})", name, *cells, str(score["empty"]), f"{score['median_ms']:.0f}"]
+    shown = [f"{part} ({score['pages']})", name, *cells, str(score["empty"])]
+    shown += [f"{score[key]:.0f}" for key in ("median_ms", "median_cpu_ms")]
     return f"| {' | '.join(shown)} |"
 
 

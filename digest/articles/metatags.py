@@ -118,7 +118,7 @@ class Microdata:
     """The properties of the first `itemscope` that is an article."""
 
     def __init__(self, root: Any) -> None:
-        scopes = (scope for scope in root.iter() if _ARTICLE.search(str(scope.get("itemtype") or "")))
+        scopes = (scope for scope in root.xpath("//*[@itemtype]") if _ARTICLE.search(str(scope.get("itemtype") or "")))
         self._scope = next(scopes, None)
 
     def first(self, name: str) -> str:
@@ -142,7 +142,7 @@ class Microdata:
 
     def _elements(self, name: str) -> Iterator[Any]:
         if self._scope is not None:
-            yield from (e for e in self._scope.iter() if name in (e.get("itemprop") or "").split())
+            yield from (e for e in self._scope.xpath(".//*[@itemprop]") if name in (e.get("itemprop") or "").split())
 
 
 def stated_times(root: Any) -> list[str]:

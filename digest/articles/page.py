@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from digest.articles import phrases
 from digest.articles.blocks import Block, BlockKind, tidy
 from digest.articles.facts import Found, as_byline
 from digest.articles.headlines import Site, without_site
@@ -161,15 +162,25 @@ def _missed_notices(root: Any, blocks: list[Block]) -> Iterator[Block]:
     may_break_off = _words(blocks) < _WHOLE
     known = {block.text for block in blocks}
     for element in root.iter("p", "div", "aside", "section", "footer", "li"):
-        if any(child.tag in _BLOCKS for child in element) or _is_of_another_page(element):
-            continue
-        line = tidy(element.text_content())
+        line = _own_line(element)
         words = len(line.split())
         if line in known or not _LEAST_NOTICE <= words <= _LONGEST_NOTICE:
             continue
-        if is_correction(line) or (may_break_off and words <= _FEW and asks_to_pay(line)):
+        notice = is_correction(line) or (may_break_off and words <= _FEW and asks_to_pay(line))
+        if notice and not _is_of_another_page(element):
             known.add(line)
             yield Block(text=line)
+
+
+def _own_line(element: Any) -> str:
+    """What it says, where it holds no other blocks and may be a notice; else nothing."""
+    if any(child.tag in _BLOCKS for child in element):
+        return ""
+    text = element.text_content()
+    hinted = len(text) < _LONGEST_STANDFIRST * 2 and (
+        phrases.CORRECTION_HINT.search(text) or phrases.PAYWALL_HINT.search(text)
+    )
+    return tidy(text) if hinted else ""
 
 
 def _is_of_another_page(element: Any) -> bool:

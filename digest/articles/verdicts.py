@@ -170,6 +170,8 @@ def _is_promotion(block: Block) -> bool:
 
 def asks_to_pay(text: str) -> bool:
     """Is it the notice that a text breaks off at? Reported speech asks nobody."""
+    if not phrases.PAYWALL_HINT.search(text):
+        return False
     return bool(phrases.PAYWALL.search(text)) and not phrases.REPORTED.search(text)
 
 

@@ -21,7 +21,7 @@ from digest.articles.phrases.people import (
     NAME,
 )
 from digest.articles.phrases.promotion import CLOSING, PROMOTION
-from digest.articles.phrases.walls import CHALLENGE, CONSENT, ERROR_TITLE, LOGIN_TITLE, PAYWALL, SCRIPTS
+from digest.articles.phrases.walls import CHALLENGE, CONSENT, ERROR_TITLE, LOGIN_TITLE, PAYWALL, PAYWALL_HINT, SCRIPTS
 
 __all__ = [
     "ADDRESS",
@@ -49,6 +49,7 @@ __all__ = [
     "NO_ORIGIN",
     "ORIGIN",
     "PAYWALL",
+    "PAYWALL_HINT",
     "PROMOTION",
     "REPORTED",
     "REPORTERS",

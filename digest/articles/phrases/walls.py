@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from digest.articles.phrases.wording import compiled
+
+#: Every wording of `PAYWALL` holds one of these, so a text without any is passed over quickly.
+PAYWALL_HINT = re.compile(
+    r"subscri|sign|log ?in|regist|join|become|upgrade|\bpay|limit|unlock|remaining|members|premium|il vous reste|abonn"
+    r"|réserv|inscri|connect|suscr|reg[ií]str|sesión|exclusiv|mitglied|anmeld|einlog|מנוי|רשומ|רשמו|התחברו|הצטרפו"
+    r"|اشترك|سجل|سجّل|مشترك|أعضاء|подпи|зарегистр|войдите",
+    re.IGNORECASE,
+)
 
 #: A text breaks off here, and goes on for those who pay or register.
 PAYWALL = compiled(
