@@ -14,7 +14,8 @@ from typing import Literal, Protocol
 
 from digest.articles.blocks import tidy
 from digest.articles.summaries.checks import Brief, Failure, failures
-from digest.articles.summaries.ladder import Declined, Limits
+from digest.articles.summaries.ladder import Declined
+from digest.articles.summaries.limits import Limits
 from digest.articles.summaries.prompt import Prompt, prompt_for
 from digest.articles.summaries.support import supported_by
 from digest.model import Article, Rung, Span, Summary

@@ -20,7 +20,7 @@ from digest.articles.summaries.claims.source import Sentence, Source
 from digest.articles.summaries.claims.strange import Kind, Strange, strange
 from digest.articles.summaries.claims.words import content
 from digest.articles.summaries.commands import without_orders
-from digest.articles.summaries.ladder import LEAST_WORDS, MOST_WORDS, Limits
+from digest.articles.summaries.limits import LEAST_WORDS, MOST_WORDS, Limits
 from digest.articles.summaries.sentences import split
 from digest.articles.summaries.support import rests_on
 from digest.model import Article
@@ -28,7 +28,9 @@ from digest.model import Article
 #: Of the words that say something, this share must stand in the article.
 LEAST_SHARED = 0.8
 #: … and, where all comes from one paragraph, this share in the headline or in another sentence as well.
-LEAST_CENTRAL = 0.2
+LEAST_CENTRAL = 0.3
+#: … unless it has so many words of the headline.
+_LEAST_NAMED = 2
 _MOST_SENTENCES = 3
 #: So many words in a row that stand in what was asked, or in what is no part of the article, are copied from there.
 _COPIED = 7
@@ -90,7 +92,9 @@ def _length_fits(text: str, brief: Brief) -> Iterator[Failure]:
 
 def _is_finished(text: str, _: Brief) -> Iterator[Failure]:
     if not re.search(r"[.!?؟。׃][\"'”’»“)״]*$", text) or re.search(r"(?:…|\.\.\.)\W*$", text):
-        yield Failure(code="unfinished", message="It does not end as a sentence does.", words=(text.split()[-1],))
+        yield Failure(
+            code="unfinished", message="It does not end as a sentence does.", words=(text.rsplit(maxsplit=1)[-1],)
+        )
 
 
 def _is_plain_text(text: str, brief: Brief) -> Iterator[Failure]:
@@ -197,11 +201,11 @@ def _is_beside_the_point(text: str, rests: list[Sentence], brief: Brief) -> bool
     places = {brief.body.count("\n\n", 0, one.span.start) for one in rests if one.span}
     if len(places) > 1 or "\n\n" not in brief.body:
         return False
-    told = content(text, brief.language)
+    told, spread = content(text, brief.language), brief.source.spread
     known = {key for word in content(brief.article.headline, brief.language) for key in word.keys}
-    spread = brief.source.spread
+    named = sum(bool(word.keys & known) for word in told)
     central = sum(bool(word.keys & known) or any(spread[key] > 1 for key in word.keys) for word in told)
-    return central < LEAST_CENTRAL * len(told)
+    return named < _LEAST_NAMED and central < LEAST_CENTRAL * len(told)
 
 
 def _negations_agree(text: str, brief: Brief) -> Iterator[Failure]:
@@ -218,11 +222,14 @@ def _resting(text: str, brief: Brief) -> list[tuple[str, list[Sentence]]]:
 
 def _denies_alone(said: str, rests: list[Sentence], brief: Brief) -> bool:
     """Does the summary deny what the article says without any denial?"""
-    return any(
-        not any(answers(one.text, negation, brief.language) for one in telling)
-        for negation in negations(said, brief.language)
-        if (telling := [one for one in rests if denies(negation, one.words, brief.language)])
-    )
+    together = [word for one in brief.source.sentences for word in one.words]
+    for negation in negations(said, brief.language):
+        if not denies(negation, together, brief.language):
+            continue
+        telling = [one for one in rests if negation.denied[0] & one.keys or brief.language == "de"]
+        if telling and not any(answers(one.text, negation, brief.language) for one in telling):
+            return True
+    return False
 
 
 def _overlooks_a_no(said: str, best: Sentence, brief: Brief) -> bool:

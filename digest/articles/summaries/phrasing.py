@@ -11,7 +11,8 @@ _FIRST_PERSON = {
     "fr": "je nous moi mon ma mes notre nos me",
     "es": "yo nosotros nosotras mi mis nuestro nuestra nuestros nuestras nos me",
     "de": "ich wir mich mir uns mein meine meinen meinem meiner meines unser unsere unseren unserem unserer unseres",
-    "ru": "я мы меня мне мной нас нам нами мой моя моё мое мои моего моей моих наш наша наше наши нашего нашей наших нашу",
+    "ru": "я мы меня мне мной нас нам нами мой моя моё мое мои моего моей моих наш наша наше наши нашего нашей наших"
+    " нашу",
     "he": "אני אנחנו אנו שלי שלנו אותי אותנו לנו איתנו בעצמנו",
     "ar": "أنا نحن إننا إنني لدينا عندنا إلينا علينا لنا",
 }
@@ -21,7 +22,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 #: The article as a thing that says something, instead of what it says.
 _THE_ARTICLE = {
     "en": r"\b(?:the|this) (?:article|piece|op-?ed|column|essay|passage|text|write-?up|author of|excerpt)\b"
-    r"|\b(?:the|this) (?:author|writer|summary|story) (?:says|argues|discusses|describes|explains|notes|reports|covers)\b",
+    r"|\b(?:the|this) (?:author|writer|summary|story)"
+    r" (?:says|argues|discusses|describes|explains|notes|reports|covers)\b",
     "fr": r"\b(?:l['’]|cet |dans cet )(?:article|auteur|éditorial)\b|\b(?:ce|le) (?:texte|billet|résumé)\b",
     "es": r"\b(?:el|este) (?:artículo|texto|autor|resumen|editorial)\b",
     "de": r"\b(?:der|dieser|diesem|im|dem) (?:artikel|beitrag|text|autor|kommentar)\b|\bdie zusammenfassung\b",
@@ -40,17 +42,21 @@ _PREAMBLE = {
     "he": r"הנה|להלן|בוודאי|כמובן|תקציר:|סיכום:|לסיכום|מצטער",
     "ar": r"إليك|فيما يلي|بالتأكيد|بالطبع|ملخص:|باختصار|عذرا|آسف",
 }
-_MARKUP = (
-    ("an address", re.compile(r"https?://\S*|\bwww\.\S+|\b\S+@\S+\.\w{2,}|\b[\w-]+\.(?:com|org|net|io|info|example)\b", re.I)),
-    ("HTML", re.compile(r"</?[a-z][^<>]*>|&(?:[a-z]{2,8}|#\d+);|<\|", re.I)),
-    ("Markdown", re.compile(r"\*\*|(?<!\w)__|```|^\s*#{1,6} |^\s*[-*•] |^\s*\d+[.)] |\]\(|(?<!\w)\*\w[^*]*\w\*(?!\w)|^\s*> ", re.M)),
-    ("a mark of our own", re.compile(r"%%\{|\{\{|\}\}|\{%")),
-)  # fmt: skip
+_MARKUP = {
+    "an address": re.compile(
+        r"https?://\S*|\bwww\.\S+|\b\S+@\S+\.\w{2,}|\b[\w-]+\.(?:com|org|net|io|info|example)\b", re.IGNORECASE
+    ),
+    "HTML": re.compile(r"</?[a-z][^<>]*>|&(?:[a-z]{2,8}|#\d+);|<\|", re.IGNORECASE),
+    "Markdown": re.compile(
+        r"\*\*|(?<!\w)__|```|^\s*#{1,6} |^\s*[-*•] |^\s*\d+[.)] |\]\(|(?<!\w)\*\w[^*]*\w\*(?!\w)|^\s*> ", re.MULTILINE
+    ),
+    "a mark of our own": re.compile(r"%%\{|\{\{|\}\}|\{%"),
+}
 
 
 def markup(text: str) -> list[tuple[str, str]]:
     """What is no plain sentence of `text`: what it is, and the words."""
-    return [(what, found.group().strip()) for what, pattern in _MARKUP if (found := pattern.search(text))]
+    return [(what, found.group().strip()) for what, pattern in _MARKUP.items() if (found := pattern.search(text))]
 
 
 def preamble(text: str, language: str) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from digest.articles.summaries.checks import Brief, Failure
-from digest.articles.summaries.ladder import MOST_WORDS
+from digest.articles.summaries.limits import MOST_WORDS
 
 #: As much of an article as is sent; what matters for a few lines of summary stands before.
 MOST_SENT = 1500
@@ -41,7 +41,8 @@ def prompt_for(brief: Brief) -> Prompt:
     parts, limits = _parts(), brief.limits
     headline, body = " ".join(brief.article.headline.split()), cut(brief.body)
     # A text that holds its own hash cannot be written, so nothing in it passes for the mark that ends it.
-    mark = f"=== {hashlib.sha256(f'{headline}\n{body}'.encode()).hexdigest()[:32]} ==="
+    digest = hashlib.sha256(f"{headline}\n{body}".encode()).hexdigest()
+    mark = f"=== {digest[:32]} ==="
     said = {
         "language": _LANGUAGES.get(brief.language, "the article's language"),
         "least": str(limits.least),

@@ -11,7 +11,12 @@ from tests.articles.texts import text
 @dataclass(frozen=True, slots=True)
 class Town:
     article: Article
-    good: tuple[str, str]
+    first: str
+    second: str
+
+    @property
+    def good(self) -> tuple[str, str]:
+        return self.first, self.second
 
 
 PIER = Town(
@@ -21,7 +26,8 @@ PIER = Town(
         language="en",
         body=text(
             "The harbour board voted on Tuesday to rebuild the north pier, four years after a storm took half of it"
-            " away. The work will begin in spring and is to last for two summers, said Ada Brook, who chairs the board.",
+            " away. The work will begin in spring and is to last for two summers, said Ada Brook, who chairs the"
+            " board.",
             "Fishermen who lost their moorings in the storm have been using the pier at Saltmarsh, eleven miles up the"
             " coast. “We have burned more diesel than we have caught herring,” Tom Reed, a fisherman, told the meeting."
             " Several of them applauded when the result was read out: seven in favour, two against.",
@@ -30,13 +36,11 @@ PIER = Town(
             " for that. The board expects the new pier to open on 3 May 2028 and to carry a ferry landing as well.",
         ),
     ),
-    (
-        "The north pier, half of which a storm took four years ago, will be rebuilt from spring on for $4.5 million."
-        " Seven members of the harbour board voted in favour and two against.",
-        "After two summers of work the harbour is to have its pier back, and a ferry landing with it. The old"
-        " lighthouse will not be moved, and “we have burned more diesel than we have caught herring” may soon be over"
-        " for fishermen at Saltmarsh.",
-    ),
+    "The north pier, half of which a storm took four years ago, will be rebuilt from spring on for $4.5 million."
+    " Seven members of the harbour board voted in favour and two against.",
+    "After two summers of work the harbour is to have its pier back, and a ferry landing with it. The old"
+    " lighthouse will not be moved, and “we have burned more diesel than we have caught herring” may soon be over"
+    " for fishermen at Saltmarsh.",
 )
 
 DIGUE = Town(
@@ -45,7 +49,8 @@ DIGUE = Town(
         headline="La digue de Plouvan sera relevée",
         language="fr",
         body=text(
-            "Le conseil municipal de Plouvan a voté mardi le relèvement de la digue, deux ans après la tempête qui avait"
+            "Le conseil municipal de Plouvan a voté mardi le relèvement de la digue, deux ans après la tempête"
+            " qui avait"
             " inondé 340 maisons. Les travaux commenceront le 12 mars et dureront dix-huit mois, a précisé la maire,"
             " Jeanne Le Goff.",
             "« Personne n'a oublié cette nuit-là », a déclaré Marc Kerdoncuff, qui préside l'association des sinistrés."
@@ -55,12 +60,10 @@ DIGUE = Town(
             " fermée jusqu'à la fin des travaux, et ses 85 élèves seront accueillis au bourg.",
         ),
     ),
-    (
-        "Deux ans après la tempête qui avait inondé 340 maisons, Plouvan relèvera sa digue pour 3,2 millions d'euros."
-        " Les travaux commenceront le 12 mars.",
-        "La route côtière de Plouvan ne sera pas déplacée, faute de terrain, mais la digue sera relevée. Pendant les"
-        " travaux, l'école du port reste fermée et ses 85 élèves vont au bourg.",
-    ),
+    "Deux ans après la tempête qui avait inondé 340 maisons, Plouvan relèvera sa digue pour 3,2 millions d'euros."
+    " Les travaux commenceront le 12 mars.",
+    "La route côtière de Plouvan ne sera pas déplacée, faute de terrain, mais la digue sera relevée. Pendant les"
+    " travaux, l'école du port reste fermée et ses 85 élèves vont au bourg.",
 )
 
 BIBLIOTHEK = Town(
@@ -69,21 +72,21 @@ BIBLIOTHEK = Town(
         headline="Die Bücherei zieht in den Bahnhof",
         language="de",
         body=text(
-            "Die Stadtbücherei von Moorhausen zieht in den alten Bahnhof. Der Stadtrat stimmte am Donnerstag mit 14 zu 9"
+            "Die Stadtbücherei von Moorhausen zieht in den alten Bahnhof. Der Stadtrat stimmte am Donnerstag mit"
+            " 14 zu 9"
             " Stimmen für den Umbau, der 2,8 Millionen Euro kosten soll. Am 1. Oktober beginnen die Arbeiten.",
-            "„Hier kommt jeder vorbei“, sagte Bürgermeisterin Karin Thoms nach der Sitzung. Der Förderverein hatte 4.200"
+            "„Hier kommt jeder vorbei“, sagte Bürgermeisterin Karin Thoms nach der Sitzung. Der Förderverein"
+            " hatte 4.200"
             " Unterschriften für den Umzug gesammelt. Die Gegner hielten das Gebäude für zu laut, denn einmal in der"
             " Stunde hält noch immer ein Zug.",
             "Das alte Haus am Markt wird nicht verkauft. Dort soll die Musikschule einziehen, die bisher keinen eigenen"
             " Saal hat. Rund 30.000 Bände müssen in zwei Wochen umgeräumt werden.",
         ),
     ),
-    (
-        "Moorhausens Stadtbücherei zieht in den alten Bahnhof: Mit 14 zu 9 Stimmen beschloss der Stadtrat den Umbau,"
-        " der 2,8 Millionen Euro kosten soll und am 1. Oktober beginnt.",
-        "Das alte Haus am Markt wird nicht verkauft, sondern von der Musikschule bezogen, wenn die Bücherei mit ihren"
-        " rund 30.000 Bänden in den Bahnhof umzieht. „Hier kommt jeder vorbei“, sagte Bürgermeisterin Karin Thoms.",
-    ),
+    "Moorhausens Stadtbücherei zieht in den alten Bahnhof: Mit 14 zu 9 Stimmen beschloss der Stadtrat den Umbau,"
+    " der 2,8 Millionen Euro kosten soll und am 1. Oktober beginnt.",
+    "Das alte Haus am Markt wird nicht verkauft, sondern von der Musikschule bezogen, wenn die Bücherei mit ihren"
+    " rund 30.000 Bänden in den Bahnhof umzieht. „Hier kommt jeder vorbei“, sagte Bürgermeisterin Karin Thoms.",
 )
 
 MERCADO = Town(
@@ -101,12 +104,10 @@ MERCADO = Town(
             " porque el 20 % del dinero sale de las fiestas de agosto.",
         ),
     ),
-    (
-        "El ayuntamiento de Villarroya pagará 450.000 euros para arreglar el tejado del mercado, que se hundió en"
-        " febrero. Los 38 puestos seguirán abiertos durante los siete meses de obras.",
-        "El mercado de Villarroya no cerrará y el alquiler no subirá antes de 2029, prometió la alcaldesa, Rosa"
-        " Íñiguez. La oposición votó en contra porque el 20 % del dinero sale de las fiestas.",
-    ),
+    "El ayuntamiento de Villarroya pagará 450.000 euros para arreglar el tejado del mercado, que se hundió en"
+    " febrero. Los 38 puestos seguirán abiertos durante los siete meses de obras.",
+    "El mercado de Villarroya no cerrará y el alquiler no subirá antes de 2029, prometió la alcaldesa, Rosa"
+    " Íñiguez. La oposición votó en contra porque el 20 % del dinero sale de las fiestas.",
 )
 
 MOST = Town(
@@ -123,12 +124,10 @@ MOST = Town(
             " жители. Первый автобус должен пройти по мосту в сентябре.",
         ),
     ),
-    (
-        "Мост в Заречье, закрытый три года назад после паводка, начнут ремонтировать 10 марта. Работы обойдутся в 240"
-        " миллионов рублей, половину даёт область.",
-        "Три года жители левого берега ездили в школу и больницу через Каменку, за 18 километров: обещанный паром не"
-        " пришёл. Теперь мост отремонтируют, но движение грузовиков по нему не разрешат.",
-    ),
+    "Мост в Заречье, закрытый три года назад после паводка, начнут ремонтировать 10 марта. Работы обойдутся в 240"
+    " миллионов рублей, половину даёт область.",
+    "Три года жители левого берега ездили в школу и больницу через Каменку, за 18 километров: обещанный паром не"
+    " пришёл. Теперь мост отремонтируют, но движение грузовиков по нему не разрешат.",
 )
 
 PARK = Town(
@@ -145,12 +144,10 @@ PARK = Town(
             " תהיה חינם. החנייה הישנה תיסגר בסוף החודש.",
         ),
     ),
-    (
-        "חמש שנים לאחר שהתוכנית הוגשה, מועצת העיר נחל שקמה אישרה את הקמת הפארק שלאורך הנחל. העבודות יתחילו ב-15 בינואר"
-        " ויימשכו שישה חודשים, ובפארק יינטעו 600 עצים.",
-        "בניין המשרדים שהתושבים אספו נגדו 2,300 חתימות לא ייבנה, ובמקומו יקום פארק בעלות של 7 מיליון שקל. הכניסה לפארק"
-        " תהיה חינם.",
-    ),
+    "חמש שנים לאחר שהתוכנית הוגשה, מועצת העיר נחל שקמה אישרה את הקמת הפארק שלאורך הנחל. העבודות יתחילו ב-15 בינואר"
+    " ויימשכו שישה חודשים, ובפארק יינטעו 600 עצים.",
+    "בניין המשרדים שהתושבים אספו נגדו 2,300 חתימות לא ייבנה, ובמקומו יקום פארק בעלות של 7 מיליון שקל. הכניסה לפארק"
+    " תהיה חינם.",
 )
 
 MAKTABA = Town(
@@ -167,12 +164,10 @@ MAKTABA = Town(
             " بعض الخبراء، بل تبقى في قاعة جديدة داخل المبنى.",
         ),
     ),
-    (
-        "قرر مجلس بلدية وادي الزيتون ترميم المكتبة القديمة التي أغلقت قبل ست سنوات بعد حريق. وتبدأ الأعمال في 5 فبراير"
-        " وتستمر ثمانية أشهر.",
-        "لن تنقل المخطوطات إلى العاصمة، بل تبقى في قاعة جديدة داخل المكتبة القديمة التي تبلغ كلفة ترميمها 3 ملايين"
-        " دولار. وجمع سكان الحي 1200 كتاب خلال الصيف.",
-    ),
+    "قرر مجلس بلدية وادي الزيتون ترميم المكتبة القديمة التي أغلقت قبل ست سنوات بعد حريق. وتبدأ الأعمال في 5 فبراير"
+    " وتستمر ثمانية أشهر.",
+    "لن تنقل المخطوطات إلى العاصمة، بل تبقى في قاعة جديدة داخل المكتبة القديمة التي تبلغ كلفة ترميمها 3 ملايين"
+    " دولار. وجمع سكان الحي 1200 كتاب خلال الصيف.",
 )
 
 TOWNS = (PIER, DIGUE, BIBLIOTHEK, MERCADO, MOST, PARK, MAKTABA)

@@ -93,29 +93,22 @@ def _is_backed(number: Number, source: Source) -> bool:
         return any(number.unit == other.unit or _measures(sentence, number, source) for sentence, other in same)
     if number.time and all(other.time and other.time != number.time for _, other in same):
         return False
-    return any(_counts_alike(number, sentence, other) for sentence, other in same) or not _is_counted(number, source)
+    if any(_counts_alike(number, sentence) for sentence, _ in same):
+        return True
+    # Eleven miles are no eleven members; and three ships no three lorries, where the source counts its lorries.
+    return not all(other.unit for _, other in same) and not _is_counted(number, source)
 
 
 def _measures(sentence: Sentence, number: Number, source: Source) -> bool:
-    """Does the sentence have the unit with another of its numbers ("between 5 and 7 per cent")?"""
-    return any(
-        other.unit == number.unit
-        for those in (found for at, found in source.numbers if at is sentence)
-        for other in those
-    ) and not any(
-        other.unit and other.readings & number.readings
-        for those in (found for at, found in source.numbers if at is sentence)
-        for other in those
-    )
+    """Has the sentence the unit with another of its numbers, and none with this ("between 5 and 7 per cent")?"""
+    those = next(found for at, found in source.numbers if at is sentence)
+    own = any(other.unit for other in those if other.readings & number.readings)
+    return not own and any(other.unit == number.unit for other in those)
 
 
-def _counts_alike(number: Number, sentence: Sentence, other: Number) -> bool:
+def _counts_alike(number: Number, sentence: Sentence) -> bool:
     """Stands what is counted in the sentence that has the number, or is nothing named here?"""
-    if not number.counted:
-        return True
-    if other.unit and not number.unit and not number.time:
-        return any(keys & sentence.keys for keys in number.counted)  # $5 million, and 5 million people
-    return any(keys & sentence.keys for keys in number.counted)
+    return not number.counted or any(keys & sentence.keys for keys in number.counted)
 
 
 def _is_counted(number: Number, source: Source) -> bool:

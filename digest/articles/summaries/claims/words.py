@@ -67,6 +67,12 @@ _IRREGULAR_ROWS = (
     "|drive drove driven|fly flew flown|run ran|see saw seen|shoot shot|lead led|feed fed|teach taught|seek sought"
     "|catch caught|fight fought|come came|become became|man men|woman women|child children|person people"
     "|foot feet|life lives|wife wives|half halves|die dying|lie lying|say saying"
+    "|rebuild rebuilt|withdraw withdrew withdrawn|understand understood|undergo underwent|overcome overcame"
+    "|repay repaid|rewrite rewrote rewritten|stand stood|bear bore borne|throw threw thrown|draw drew drawn"
+    "|drink drank|eat ate eaten|sing sang sung|wear wore worn|hide hid hidden|ride rode ridden"
+    "|freeze froze frozen|forget forgot forgotten|lend lent|deal dealt|mean meant|hear heard|dig dug|sit sat"
+    "|flee fled|sweep swept|sleep slept|blow blew blown|shake shook shaken|wake woke woken|swear swore sworn"
+    "|arise arose arisen|sink sank sunk|swim swam swum|shine shone|shrink shrank"
 )
 _IRREGULAR = {form: row.split()[0] for row in _IRREGULAR_ROWS.split("|") for form in row.split()}
 
