@@ -144,6 +144,27 @@ source_memory = Table(
     PrimaryKeyConstraint("newsletter", "source"),
 )
 
+# What a language model was asked about an article (by a hash of all of it), what came of it, and what it cost. Without
+# a newsletter it was for none in particular.
+asked = Table(
+    "asked",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    _text("newsletter"),
+    # The key of the article, which may be read by another newsletter or not be stored at all.
+    Column("article_key", String(2048), nullable=False, index=True),
+    _text("model"),
+    Column("tokens", Integer, nullable=False, server_default="0"),
+    # By the prices that the settings stated then.
+    Column("dollars", Float, nullable=False, server_default="0"),
+    Column("answers", Integer, nullable=False, server_default="0"),
+    # The summary, or why there is none, once that is settled.
+    _text("text"),
+    _text("reason"),
+    Column("settled", Integer, nullable=False, server_default="0"),
+    Column("asked_at", UtcTime, nullable=False),
+)
+
 issue = Table(
     "issue",
     metadata,
@@ -449,6 +470,7 @@ event_way = Table(
 __all__ = [
     "UtcTime",
     "article",
+    "asked",
     "batch",
     "choice",
     "delivery",

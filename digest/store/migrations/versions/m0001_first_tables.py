@@ -195,6 +195,22 @@ def _articles() -> None:
         sa.Column("rhythm", sa.Float()),
         sa.PrimaryKeyConstraint("newsletter", "source", name="pk_source_memory"),
     )
+    op.create_table(
+        "asked",
+        sa.Column("key", sa.String(64), nullable=False),
+        _text("newsletter"),
+        sa.Column("article_key", sa.String(2048), nullable=False),
+        _text("model"),
+        sa.Column("tokens", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("dollars", sa.Float(), nullable=False, server_default="0"),
+        sa.Column("answers", sa.Integer(), nullable=False, server_default="0"),
+        _text("text"),
+        _text("reason"),
+        sa.Column("settled", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("asked_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_asked"),
+    )
+    op.create_index("ix_asked_article_key", "asked", ["article_key"])
 
 
 def _issues() -> None:
