@@ -45,6 +45,8 @@ from subscribers import Tokens
 
 if TYPE_CHECKING:  # the libraries that read articles take a while: they load when something is read
     from digest.articles.gather import Web
+    from digest.articles.summaries.asking import Model
+    from digest.articles.summaries.ladder import Summariser
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
     from digest.events.amazon import Amazon
@@ -102,7 +104,31 @@ class App:
     def intake(self) -> Intake:
         from digest.desk.intake import Intake
 
-        return Intake(self.database, self.web, clock=self.clock, seconds=self.settings["fetch.deadline"])
+        return Intake(
+            self.database,
+            self.web,
+            clock=self.clock,
+            seconds=self.settings["fetch.deadline"],
+            room=lambda theme: self.renderer.theme(theme).room.story,
+            model=self.summariser if self.settings["model.id"] else None,
+        )
+
+    def summariser(self, newsletter: str) -> Summariser:
+        """The model that writes summaries, with what it costs counted for a newsletter. Raises SettingsError."""
+        from digest.articles.summaries.asking import ModelSummariser
+        from digest.desk.asking import Cap, ModelBook, Price
+
+        said = self.settings
+        cap = Cap(tokens=said["model.tokens_per_issue"], dollars=said["model.dollars_per_issue"])
+        price = Price(read=said["model.price_read"], written=said["model.price_written"])
+        return ModelSummariser(
+            self._language_model, ModelBook(self.database, newsletter, price=price, cap=cap, clock=self.clock)
+        )
+
+    @cached_property
+    def _language_model(self) -> Model:
+        """One for all newsletters: what is out of reach is so for each of them."""
+        return _bedrock(self.settings)
 
     @cached_property
     def drafting(self) -> Drafting:
@@ -307,6 +333,21 @@ class App:
 def bootstrap(settings: Settings | None = None) -> App:
     """The App of the settings file and environment. Raises SettingsError."""
     return App(settings or load())
+
+
+# --- Models ------------------------------------------------------------------------------------------------
+
+
+def _bedrock(settings: Settings) -> Model:
+    from digest.articles.summaries.bedrock import Bedrock, Reach
+
+    if settings["model.dollars_per_issue"] and not (settings["model.price_read"] and settings["model.price_written"]):
+        raise SettingsError(
+            ["model.dollars_per_issue caps nothing without model.price_read and model.price_written."],
+            hint="Set the prices that AWS lists for the model, or cap tokens with model.tokens_per_issue.",
+        )
+    reach = Reach(region=settings["model.region"] or settings["ses.region"], timeout=settings["model.timeout"])
+    return Bedrock(settings["model.id"], reach, max_tokens=settings["model.max_tokens"])
 
 
 # --- Senders -----------------------------------------------------------------------------------------------

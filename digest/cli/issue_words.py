@@ -81,11 +81,13 @@ def tell_stories(stories: Sequence[Story], *, why: bool = False, articles: bool 
     rows = [
         (place, story.section, story.headline, story.summary.rung, len(story.summary.text.split()))
         + ((story.article_id,) if articles else ())
-        + ((story.reason,) if why else ())
         for place, story in enumerate(stories, start=1)
     ]
-    more = (["article"] if articles else []) + (["why"] if why else [])
+    more = ["article"] if articles else []
     table(["place", "section", "headline", "summary", "words", *more], rows)
+    for place, story in enumerate(stories, start=1):
+        if why and story.summary.why:
+            say(f"  summary {place} ({story.summary.rung}): {' '.join(story.summary.why)}")
 
 
 def standing(issue: Issue, zone: str) -> list[str]:

@@ -70,7 +70,7 @@ class Editing:
             stories = issues.stories(conn, issue_id)
             if edits.segment is not None:
                 _insist_on_choice(issue)
-            changed = _rewritten(stories, edits, newsletter)
+            changed = _rewritten(stories, edits, newsletter, _marks(conn, stories))
             changed = _rearranged(changed, edits)
             for article_id in edits.add:
                 _insist_on_new(article_id, changed)
@@ -118,7 +118,13 @@ def story_of(stored: StoredArticle, *, section: str, reason: str) -> Story:
     )
 
 
-def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter) -> list[Story]:
+def _marks(conn: Connection, stories: Sequence[Story]) -> dict[int, str]:
+    """The texts as they are while an editor writes about them."""
+    found = articles.several(conn, [story.article_id for story in stories])
+    return {article_id: stored.article.mark for article_id, stored in found.items()}
+
+
+def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter, marks: Mapping[int, str]) -> list[Story]:
     slugs = [heading.slug for heading in newsletter.sections]
     result = list(stories)
     for words in (edits.headlines, edits.summaries, edits.sections, dict(edits.move)):
@@ -128,8 +134,9 @@ def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter) -
     for place, headline in (edits.headlines or {}).items():
         result[_at(place, stories)] = replace(result[_at(place, stories)], headline=headline)
     for place, text in (edits.summaries or {}).items():
-        summary = Summary(text=text, rung=Rung.EDITOR)
-        result[_at(place, stories)] = replace(result[_at(place, stories)], summary=summary)
+        story = result[_at(place, stories)]
+        summary = Summary(text=text, rung=Rung.EDITOR, about=marks.get(story.article_id, ""))
+        result[_at(place, stories)] = replace(story, summary=summary)
     for place, slug in (edits.sections or {}).items():
         if slug not in slugs:
             raise UsageMistake(f"{newsletter.name} has no section {slug!r}.", hint=f"It has {', '.join(slugs)}.")

@@ -52,9 +52,12 @@ class Intake:
         clock: Callable[[], datetime],
         seconds: float = 300.0,
         room: Callable[[str], int] = lambda _theme: USUAL.characters,
-        model: Summariser | None = None,
+        model: Callable[[str], Summariser] | None = None,
     ) -> None:
-        """`seconds` is how long gathering may take in all, `room` how many characters of summary a theme holds."""
+        """`seconds` is how long gathering may take in all, `room` how many characters of summary a theme holds.
+
+        `model` gives the summariser whose cost is counted for a newsletter, or for none in particular ("").
+        """
         self._db = database
         self._web = web
         self._clock = clock
@@ -141,7 +144,8 @@ class Intake:
         if not article.body and not article.standfirst:
             return None
         try:
-            return summarise(article, limits=self._limits(newsletter), model=self._model)
+            model = self._model(newsletter.slug if newsletter else "") if self._model else None
+            return summarise(article, limits=self._limits(newsletter), model=model)
         except InputError:
             return None
 

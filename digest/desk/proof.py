@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from digest.deliver import brakes
 from digest.deliver.freeze import audience
+from digest.desk import summaries
 from digest.errors import NotApproved
 from digest.issue.compose import compose
 from digest.issue.lifecycle import Step, step
 from digest.model import Edition, Finding, Issue, IssueState, Level, Newsletter, Rendered
 from digest.render.check import check
 from digest.render.edition import Renderer
-from digest.store import deliveries, issues, ledger
+from digest.store import articles, deliveries, issues, ledger
 from digest.store.database import Database
 
 
@@ -105,10 +106,16 @@ class Proofs:
 
     def _proof(self, conn: Connection, issue: Issue) -> Proof:
         newsletter = self._newsletters[issue.newsletter]
-        editions = compose(issue, newsletter, issues.stories(conn, issue.id))
+        stories = issues.stories(conn, issue.id)
+        editions = compose(issue, newsletter, stories)
         rendered = [(edition, self._renderer.render(edition, newsletter.theme)) for edition in editions]
+        told = articles.several(conn, [story.article_id for story in stories])
         findings = _once(
-            [*_unchanged(conn, issue), *(found for edition, result in rendered for found in check(result, edition))]
+            [
+                *_unchanged(conn, issue),
+                *summaries.to_look_at(stories, told, self._renderer.theme(newsletter.theme).room),
+                *(found for edition, result in rendered for found in check(result, edition)),
+            ]
         )
         return Proof(issue=issue, editions=tuple(rendered), findings=findings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from digest.desk.summaries import VERBATIM, outdated
 from digest.model import DropReason, Rung, Span, Story
 from digest.store.articles import StoredArticle
 
@@ -16,9 +17,6 @@ _RUNGS: dict[Rung, str] = {
     Rung.EXTRACT: "Sentences of the article, word for word, chosen because they say most.",
     Rung.LEAD: "The article's first sentences: it is too short or too odd to choose from.",
 }
-
-#: Rungs whose summary is made of the article's own sentences.
-_VERBATIM = frozenset((Rung.EXTRACT, Rung.LEAD))
 
 _DROPPED: dict[DropReason, str] = {
     DropReason.HEADLINE: "the headline again",
@@ -59,7 +57,9 @@ def receipt(story: Story, stored: StoredArticle | None) -> Receipt:
     body = stored.article.body if stored else ""
     spans = _spans(story, body)
     warnings = list(stored.article.warnings) if stored else ["The article is not kept any more."]
-    if story.summary.spans and not spans and stored:
+    if stored and (said := outdated(story, stored.article)):
+        warnings.append(said)
+    elif story.summary.spans and not spans and stored:
         warnings.append("The article changed since it was summarised: compare the summary with it.")
     return Receipt(
         story=story,
@@ -72,7 +72,7 @@ def receipt(story: Story, stored: StoredArticle | None) -> Receipt:
 
 
 def _sentences(story: Story, body: str, spans: Sequence[Span]) -> list[Piece]:
-    if story.summary.rung in _VERBATIM and spans:
+    if story.summary.rung in VERBATIM and spans:
         return [Piece(body[span.start : span.end], at) for at, span in enumerate(spans, start=1)]
     return [Piece(story.summary.text)]
 
@@ -83,7 +83,7 @@ def _spans(story: Story, body: str) -> Sequence[Span]:
     if not spans:
         at = body.find(text) if text else -1
         return [Span(start=at, end=at + len(text))] if at >= 0 else []
-    verbatim = story.summary.rung in _VERBATIM
+    verbatim = story.summary.rung in VERBATIM
     true = all(0 <= s.start < s.end <= len(body) and (not verbatim or body[s.start : s.end] in text) for s in spans)
     return spans if true else []
 

@@ -20,6 +20,14 @@ _TABLES = ("fonts", "sizes", "colours", "dark")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """How many characters a summary has room for; one that is longer is shown whole, and the editor told."""
+
+    lead: int = 600
+    story: int = 450
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Theme:
     name: str
     folder: Path
@@ -35,6 +43,7 @@ class Theme:
     colours: Mapping[str, str]
     #: The same names as `colours`, as they are in the dark.
     dark: Mapping[str, str]
+    room: Room
 
 
 def find_themes(templates: Path, more: Sequence[Path] = ()) -> dict[str, Path]:
@@ -63,6 +72,7 @@ def load_theme(folder: Path, templates: Path) -> Theme:
         sizes=table["sizes"],
         colours=table["colours"],
         dark=table["dark"],
+        room=Room(**table.get("room", {})),
     )
 
 
@@ -92,8 +102,21 @@ def _problem(table: Mapping[str, Any]) -> str:
         for key, value in table[name].items():
             if not _COLOUR.fullmatch(str(value)):
                 return f"The colour {key} in [{name}] must be written as #rrggbb, not {value}."
+    if wrong := _problem_of_room(table.get("room", {})):
+        return wrong
     apart = set(table["colours"]) ^ set(table["dark"])
     return f"[colours] and [dark] must name the same colours; only one has {', '.join(sorted(apart))}." if apart else ""
+
+
+def _problem_of_room(room: object) -> str:
+    if not isinstance(room, dict):
+        return "[room] must be a table."
+    for name, characters in room.items():
+        if name not in {"lead", "story"}:
+            return f"[room] knows lead and story, not {name}."
+        if not isinstance(characters, int) or not 80 <= characters <= 2000:
+            return f"{name} in [room] must be a number of characters from 80 to 2000."
+    return ""
 
 
 def _label(folder: Path, templates: Path) -> str:

@@ -86,6 +86,9 @@ def test_a_theme_is_added_by_copying_a_folder(tmp_path: Path) -> None:
         ("[dark]", "[night]", "The table [dark] is missing."),
         ("width = 640", 'width = "wide"', "width must be a number of pixels"),
         ('on_accent = "#1b1110"', "", "only one has on_accent"),
+        ("lead = 600", "lead = 6", "lead in [room] must be a number of characters from 80 to 2000."),
+        ("story = 450", 'story = "much"', "story in [room] must be a number of characters"),
+        ("story = 450", "stories = 450", "[room] knows lead and story, not stories."),
     ],
 )
 def test_a_theme_that_cannot_work_says_why(templates: Path, old: str, new: str, said: str) -> None:
@@ -102,3 +105,13 @@ def test_a_sample_that_is_none_says_why(templates: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("issue_number = 31", ""), encoding="utf-8")
     with pytest.raises(RenderError, match="issue_number"):
         Renderer(templates).sample("plain")
+
+
+def test_a_theme_that_names_no_room_has_the_usual(templates: Path) -> None:
+    path = templates / "email/themes/classic/theme.toml"
+    bare = path.read_text(encoding="utf-8").replace("[room]\nlead = 600\nstory = 450\n", "")
+    path.write_text(bare, encoding="utf-8")
+
+    room = Renderer(templates).theme("classic").room
+
+    assert (room.lead, room.story) == (600, 450)

@@ -17,7 +17,7 @@ from digest.articles.summaries.standfirst import is_better_than_nothing, why_not
 from digest.errors import InputError
 from digest.model import Access, Article, Rung, Span, Summary
 
-__all__ = ["LEAST_WORDS", "MOST_WORDS", "Declined", "Limits", "Summariser", "summarise"]
+__all__ = ["LEAST_WORDS", "MOST_WORDS", "USUAL", "Declined", "Limits", "Summariser", "summarise"]
 
 _NO_EXTRACT = "No sentence of the article that fits can stand by itself."
 
