@@ -273,7 +273,7 @@ class Worker:
         return True
 
     def _skip(self, newsletter: Newsletter, slot: datetime, error: NothingNew) -> None:
-        """There is no issue for this time, which is written down and said once; should news come before it, there is."""
+        """There is no issue for this time, which is written down and said once; unless news comes before it."""
         self._try_again[newsletter.slug] = self._clock() + DRAFT_AGAIN
         if self._drafting.skip(newsletter, slot, why=error.message):
             when = describe(slot, newsletter.timezone)

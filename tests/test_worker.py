@@ -281,8 +281,8 @@ def test_a_draft_that_failed_is_tried_again_later_and_not_all_the_time(room: New
     turn_to(room, SLOT - timedelta(hours=2))
     (first,) = work(room)
     assert first == (
-        "The Harbour Post was not drafted for Monday 23 November 2026, 06:00 in America/New_York: There is nothing new "
-        "for The Harbour Post. That time is skipped, unless more comes in before it."
+        "The Harbour Post was not drafted for Monday 23 November 2026, 06:00 in America/New_York (UTC-5) = 11:00 UTC: "
+        "There is nothing new for The Harbour Post. That time is skipped, unless more comes in before it."
     )
 
     room.write_article()

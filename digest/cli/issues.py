@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from digest.cli import on_its_way, outlook, segments
+from digest.cli import drafting, on_its_way, outlook, segments
 from digest.cli.issue_words import (
     after_edit,
     corrections_in_words,
@@ -15,7 +15,6 @@ from digest.cli.issue_words import (
     facts_of,
     info,
     insist_on_approval,
-    next_slot_of,
     number,
     placed,
     proof_facts,
@@ -33,56 +32,14 @@ from digest.cli.session import IssueId, actor, session
 if TYPE_CHECKING:
     from digest.model import Issue
 
+#: How long `list` shows the times for which there was no issue.
+SKIPPED = timedelta(days=14)
+
 app = typer.Typer(help="Issues: draft, edit, approve, schedule, watch, report.", no_args_is_help=True)
 
 
-@app.command("draft")
-def draft(
-    newsletter: Annotated[str, typer.Argument(metavar="SLUG", help="Newsletter, as in settings.toml.")],
-    gather: Annotated[bool, typer.Option("--gather", help="Read the sources first.")] = False,
-    next_slot: Annotated[
-        bool, typer.Option("--next", help="For the next time of its cadence: dated then, and sent then once approved.")
-    ] = False,
-    printed: Annotated[
-        str | None, typer.Option("--date", help="Printed date, as 2026-11-29; today when not given.")
-    ] = None,
-    why: Annotated[bool, typer.Option("--why", help="Say of every article why it is in or not.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Make an issue from what is new: selected, ordered, without what an earlier issue carried.
-
-    Example: `digest issues draft daily --gather`
-    """
-    with session() as app_:
-        letter = app_.settings.newsletter(newsletter)
-        problems = [p for report in app_.intake.gather(letter) for p in report.problems] if gather else []
-        slot = next_slot_of(letter, app_.clock()) if next_slot else None
-        drafted = app_.drafting.draft(letter, actor=actor(), slot_at=slot, on=date_of(printed))
-        stories = stories_of(app_, drafted.issue.id)
-
-    def tell() -> None:
-        say(f"Issue {drafted.issue.id}: {letter.name} no. {drafted.issue.number}, {len(stories)} stories")
-        tell_stories(stories, why=why)
-        for choice in drafted.choices:
-            if why and not choice.chosen:
-                say(f"  not: {choice.candidate.article.headline or '(no headline)'} — {choice.reason}")
-        for problem in problems:
-            say(f"! {problem.source}: {problem.message}")
-        say(f"Look at it: digest preview {drafted.issue.id}")
-
-    choices = [
-        {
-            "article": c.candidate.article_id,
-            "headline": c.candidate.article.headline,
-            "chosen": c.chosen,
-            "reason": c.reason,
-        }
-        for c in drafted.choices
-    ]
-    facts = facts_of(drafted.issue) | {"stories": story_facts(stories), "choices": choices, "problems": problems}
-    show(facts, as_json, tell)
-    if problems:
-        raise typer.Exit(PARTLY)
+app.command("draft")(drafting.draft)
+app.command("explain")(drafting.explain)
 
 
 @app.command("list")
@@ -95,19 +52,22 @@ def list_(
 
     Example: `digest issues list -n daily --limit 5`
     """
-    from digest.store import issues
+    from digest.issue.schedule import describe
+    from digest.store import candidates, issues
 
     with session() as app_, app_.database.read() as conn:
         slug = app_.settings.newsletter(newsletter).slug if newsletter else ""
         found = issues.listed(conn, newsletter=slug, limit=limit)
+        skipped = candidates.skipped(conn, slug, since=app_.clock() - SKIPPED)
+        zones = {slug: letter.timezone for slug, letter in app_.newsletters.items()}
     rows = [(i.id, i.newsletter, i.number, state_of(i), i.date.isoformat(), i.scheduled_at, i.hold) for i in found]
-    show(
-        {"issues": [facts_of(issue) for issue in found]},
-        as_json,
-        lambda: table(
-            ["issue", "newsletter", "no.", "state", "date", "scheduled (UTC)", "hold"], rows, empty="No issues yet."
-        ),
-    )
+
+    def tell() -> None:
+        table(["issue", "newsletter", "no.", "state", "date", "scheduled (UTC)", "hold"], rows, empty="No issues yet.")
+        for one in skipped:
+            say(f"Skipped: {one.newsletter} for {describe(one.slot_at, zones.get(one.newsletter, 'UTC'))}. {one.why}")
+
+    show({"issues": [facts_of(issue) for issue in found], "skipped": skipped}, as_json, tell)
 
 
 @app.command("show")

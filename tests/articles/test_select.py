@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from digest.articles.select import Carried, Rules, choose
 from digest.articles.similarity import canonical_url, clusters, containment, shingles
-from digest.model import Article, Candidate, Choice
+from digest.model import Access, Article, Candidate, Cause, Choice
 from tests.articles.texts import COLUMN, text
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
@@ -223,3 +224,154 @@ def test_articles_without_a_date_keep_the_order_of_their_feed() -> None:
     choices = choose([offer(number, url=f"https://a.example/{9 - number}") for number in (1, 2, 3)], now=NOW)
 
     assert chosen(choices) == [1, 2, 3]
+
+
+# --- Sections ----------------------------------------------------------------------------------------------
+
+
+def test_places_are_kept_for_a_section_that_is_to_have_so_many() -> None:
+    """Culture is older than all of the news and has two places all the same."""
+    news = [offer(number, hours=1, section="news") for number in (1, 2, 3, 4)]
+    culture = [offer(number, hours=number, section="culture") for number in (9, 10, 11)]
+    rules = Rules(count=4, least_per_section={"culture": 2})
+
+    choices = choose([*news, *culture], now=NOW, rules=rules)
+
+    assert chosen(choices) == [1, 2, 9, 10]
+    assert reason(choices, 3) == "No: the last places are kept for “culture”."
+    assert reason(choices, 11) == "No: the issue is full with 4 articles that rank higher."
+
+
+def test_places_that_a_section_cannot_fill_go_to_the_others() -> None:
+    news = [offer(number, hours=1, section="news") for number in (1, 2, 3)]
+    stale = offer(9, hours=90, found=90, section="culture")
+
+    choices = choose([*news, stale], now=NOW, rules=Rules(count=3, least_per_section={"culture": 2}))
+
+    assert chosen(choices) == [1, 2, 3]
+
+
+def test_a_section_gets_no_more_from_one_source_for_its_places() -> None:
+    offers = [offer(number, hours=number, section="culture", source="Lantern") for number in (1, 2, 3)]
+    rules = Rules(count=3, per_source=1, least_per_section={"culture": 2})
+
+    assert chosen(choose(offers, now=NOW, rules=rules)) == [1]
+
+
+# --- Round-ups ---------------------------------------------------------------------------------------------
+
+
+def test_a_round_up_does_not_make_one_story_of_all_that_it_mentions() -> None:
+    ferry, choir = story(1, words=60), story(2, words=60)
+    offers = [offer(1, body=ferry), offer(2, body=choir), offer(3, body=f"{ferry} {choir} {story(3)}")]
+
+    choices = choose(offers, now=NOW)
+
+    assert sorted(chosen(choices)) == [1, 2, 3]
+    assert not any(choice.also for choice in choices)
+
+
+def test_a_story_that_a_hundred_publishers_have_is_one_story() -> None:
+    wire = story(1, words=120)
+    offers = [offer(number, body=f"{wire} {story(number, words=20)}") for number in range(2, 102)]
+
+    (choice,) = choose(offers, now=NOW)
+
+    assert len(choice.also) == 99
+
+
+# --- Updates -----------------------------------------------------------------------------------------------
+
+FERRY = offer(1, body=story(1, words=200), headline="The ferry is back")
+
+
+def again(*, kept: int, new: int, headline: str = "The ferry is back", url: str | None = None) -> Candidate:
+    """The ferry's story as it is told now: so many of its words kept, so many new."""
+    body = " ".join([*FERRY.article.body.split()[:kept], *story(77, words=new).split()])
+    return offer(1, body=body, headline=headline, hours=30, found=2, url=url)
+
+
+def told_again(candidate: Candidate) -> Choice:
+    carried = [Carried(article=FERRY.article, issue=7)]
+    (choice,) = choose([candidate], now=NOW, since=NOW - timedelta(hours=20), carried=carried)
+    return choice
+
+
+def test_half_of_a_story_new_makes_it_an_update_and_as_new_as_its_change() -> None:
+    """It stands at its old address with its old date, from before the last issue."""
+    choice = told_again(again(kept=100, new=120))
+
+    assert (choice.chosen, choice.update, choice.cause) == (True, True, Cause.UPDATE)
+    assert choice.reason == "Yes: it is an update, 55% of its text is new since issue 7 carried it."
+
+
+def test_under_a_new_headline_a_quarter_is_enough() -> None:
+    changed = again(kept=200, new=80, headline="The ferry is back, and sails at night")
+
+    assert told_again(changed).update
+    assert not told_again(replace(changed, article=replace(changed.article, headline="The ferry is back!"))).update
+
+
+def test_a_new_headline_alone_is_no_update() -> None:
+    choice = told_again(again(kept=200, new=3, headline="Ferry returns"))
+
+    assert (choice.chosen, choice.cause) == (False, Cause.CARRIED)
+    assert choice.reason == "No: issue 7 carried it, and 1% of its text is new since: too little for an update."
+
+
+def test_somebody_elses_rewrite_of_old_news_is_no_update() -> None:
+    rewrite = again(kept=110, new=100, headline="Night ferry sails", url="https://rival.example/ferry")
+
+    choice = told_again(rewrite)
+
+    assert (choice.chosen, choice.update) == (False, False)
+    assert choice.reason == "No: issue 7 carried the same story (“The ferry is back”)."
+
+
+def test_the_publishers_own_story_at_a_new_address_is_an_update() -> None:
+    follow_up = again(kept=110, new=100, headline="Night ferry sails", url="https://news.example/ferry-2")
+
+    assert told_again(follow_up).update
+
+
+def test_an_excerpt_that_was_read_whole_is_no_update() -> None:
+    """The earlier issue knew only what the feed carried of it."""
+    whole = story(5, words=300)
+    excerpt = offer(1, body=" ".join(whole.split()[:60]))
+    now = offer(1, body=whole, found=2)
+
+    (choice,) = choose([now], now=NOW, carried=[Carried(article=excerpt.article, issue=7)])
+
+    assert (choice.chosen, choice.cause) == (False, Cause.CARRIED)
+
+
+def test_an_update_is_told_by_its_publisher_although_a_weightier_source_has_a_copy() -> None:
+    update = again(kept=100, new=120)
+    copy = offer(2, body=update.article.body, weight=3.0, url="https://rival.example/ferry", source="Rival")
+
+    (choice,) = choose([copy, update], now=NOW, carried=[Carried(article=FERRY.article, issue=7)])
+
+    assert (choice.candidate, choice.also, choice.update) == (update, (copy,), True)
+
+
+def test_what_an_update_said_is_not_news_again() -> None:
+    first, second = again(kept=100, new=120), again(kept=100, new=120, headline="Another headline for the ferry")
+    carried = [Carried(article=first.article, issue=8), Carried(article=FERRY.article, issue=7)]
+
+    (choice,) = choose([second], now=NOW, carried=carried)
+
+    assert (choice.chosen, choice.reason) == (False, "No: issue 8 carried it.")
+
+
+# --- What only begins --------------------------------------------------------------------------------------
+
+
+def test_an_article_of_which_only_the_beginning_came_is_left_to_those_who_can_read_it() -> None:
+    walled = offer(1)
+    walled = replace(walled, article=replace(walled.article, access=Access.CUT))
+
+    (choice,) = choose([walled], now=NOW)
+
+    assert (choice.chosen, choice.cause) == (False, Cause.TEXT)
+    with_standfirst = replace(walled, article=replace(walled.article, standfirst="The ferry sails again."))
+    assert choose([with_standfirst], now=NOW)[0].chosen

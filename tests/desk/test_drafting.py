@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from digest.deliver import control
 from digest.errors import NothingNew
-from digest.model import Issue, IssueState, Story
+from digest.model import Heading, Issue, IssueState, Newsletter, Story
 from digest.store import articles, issues
 from tests.articles_gather.site import Site
 from tests.desk.copy_desk import BAKERY, CHOIR, LEVY, OWLS, PIECES, SCHOOL, Piece, feed
@@ -212,3 +214,119 @@ def test_the_printed_day_is_the_newsrooms_not_the_computers(newsroom: Newsroom) 
     newsroom.write_article()
 
     assert f"{draft(newsroom).date}" == "2026-11-22"
+
+
+# --- Enough, and of each section ---------------------------------------------------------------------------
+
+
+def wanting(room: Newsroom, **wishes: object) -> Newsletter:
+    return replace(room.daily, **wishes)  # type: ignore[arg-type]
+
+
+def test_too_little_new_is_said_in_its_own_words_and_makes_no_issue(wired: Newsroom, site: Site) -> None:
+    publish(wired, site, CHOIR, OWLS)
+
+    with pytest.raises(NothingNew) as little:
+        wired.app.drafting.draft(wanting(wired, least_new=3), actor="Nora")
+
+    assert little.value.message == (
+        "Too little is new for The Harbour Post: 2 stories, and least_new in the settings asks for 3."
+    )
+    with wired.app.database.read() as conn:
+        assert issues.listed(conn) == []
+    publish(wired, site, LEVY)
+    assert len(wired.app.drafting.draft(wanting(wired, least_new=3), actor="Nora").choices) == 3
+
+
+def test_what_only_a_wider_search_brings_is_not_new(wired: Newsroom, site: Site) -> None:
+    assert wired.clock
+    publish(wired, site, CHOIR, OWLS)
+    wired.clock.turn(hours=30)
+    publish(wired, site, LEVY)
+
+    with pytest.raises(NothingNew, match="1 story, and least_new in the settings asks for 2"):
+        wired.app.drafting.draft(wanting(wired, least_new=2), actor="Nora")
+
+
+def test_sections_have_as_many_stories_as_the_settings_say(wired: Newsroom, site: Site) -> None:
+    publish(wired, site, CHOIR, LEVY, OWLS)
+    for piece in (SCHOOL, BAKERY):
+        (wired.folder / "copy" / f"{piece.slug}.txt").write_text(f"{piece.headline}\n\n{piece.text}", encoding="utf-8")
+    wired.app.intake.gather(wired.daily)
+    sections = (
+        Heading(slug="news", title="News", stories=2),
+        Heading(slug="culture", title="Culture", least=1),
+    )
+
+    issue = wired.app.drafting.draft(wanting(wired, stories=3, sections=sections), actor="Nora").issue
+
+    assert sorted(story.section for story in stories(wired, issue)) == ["culture", "news", "news"]
+
+
+# --- Updates -----------------------------------------------------------------------------------------------
+
+
+def finish(room: Newsroom, issue: Issue) -> None:
+    """It is out: what it carried may be told again when it changes."""
+    with room.app.database.write() as conn:
+        issues.change(conn, issue.id, state=IssueState.FINISHED)
+
+
+def rewrite(room: Newsroom) -> None:
+    """The paper's own copy of the levy, as it stands after the night: twice as long, under another headline."""
+    text = f"Levy of two crowns overturned\n\n{LEVY.text}\n\n{SCHOOL.text}\n\n{BAKERY.text}"
+    (room.folder / "copy" / "levy.html").write_text(levy_page(text), encoding="utf-8")
+    room.app.intake.gather(room.daily)
+
+
+def levy_page(text: str) -> str:
+    headline, *paragraphs = text.split("\n\n")
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f'<!doctype html><html lang="en"><head><title>{headline}</title>'
+        '<link rel="canonical" href="https://harbour.example/levy"></head>'
+        f"<body><article><h1>{headline}</h1>{body}</article></body></html>"
+    )
+
+
+def carry_the_levy(room: Newsroom) -> Issue:
+    (room.folder / "copy" / "levy.html").write_text(levy_page(f"{LEVY.headline}\n\n{LEVY.text}"), encoding="utf-8")
+    room.app.intake.gather(room.daily)
+    return draft(room)
+
+
+def test_a_story_that_changed_substantially_is_told_again_as_an_update(wired: Newsroom, site: Site) -> None:
+    assert wired.clock
+    finish(wired, carry_the_levy(wired))
+    wired.clock.turn(hours=20)
+    rewrite(wired)
+
+    (told,) = stories(wired, draft(wired))
+
+    assert (told.headline, told.update) == ("Levy of two crowns overturned", True)
+    assert re.fullmatch(r"Yes: it is an update, \d\d% of its text is new since issue 1 carried it\.", told.reason)
+
+
+def test_a_story_that_hardly_changed_is_not_told_again(wired: Newsroom, site: Site) -> None:
+    assert wired.clock
+    finish(wired, carry_the_levy(wired))
+    wired.clock.turn(hours=20)
+    text = f"{LEVY.headline}\n\n{LEVY.text}\n\nThe mayor thanked everybody for their patience."
+    (wired.folder / "copy" / "levy.html").write_text(levy_page(text), encoding="utf-8")
+    publish(wired, site, CHOIR)
+
+    drafted = wired.app.drafting.draft(wired.daily, actor="Nora")
+
+    assert headlines(wired, drafted.issue) == [CHOIR.headline]
+    (no,) = [choice for choice in drafted.choices if not choice.chosen]
+    assert no.reason.endswith("of its text is new since: too little for an update.")
+
+
+def test_a_story_of_an_issue_that_is_not_out_yet_is_taken_however_it_changes(wired: Newsroom, site: Site) -> None:
+    assert wired.clock
+    carry_the_levy(wired)
+    wired.clock.turn(hours=1)
+    rewrite(wired)
+
+    with pytest.raises(NothingNew):
+        draft(wired)
