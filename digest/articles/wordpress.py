@@ -17,7 +17,7 @@ import httpx
 from digest.articles.answer import Fetched
 from digest.articles.entries import Entry, Listing, absolute, image, listing, moment, plain, standfirst, text_of
 from digest.articles.similarity import canonical_url
-from digest.errors import FetchError, InputError
+from digest.errors import FetchError, InputError, Postponed
 from digest.model import Hints, Image
 
 # Bounded, because a hostile page can make an open-ended pattern search for hours.
@@ -107,6 +107,8 @@ def _page(api: str, web: Web, page: int, *, limit: int, after: datetime | None) 
     except FetchError as refused:
         if page > 1 and refused.status == 400:  # how WordPress says that there is no such page
             return [], page
+        if refused.unanswered or isinstance(refused, Postponed):
+            raise  # that says nothing of the API
         raise _closed(api, refused) from refused
     except (ValueError, RecursionError) as trouble:
         raise _closed(api, InputError("what it answers is not JSON")) from trouble

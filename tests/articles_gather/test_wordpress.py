@@ -169,3 +169,36 @@ def test_the_api_itself_may_be_the_location(web: Fetcher, location: str, api: st
 def test_a_location_that_is_no_address_is_an_input_error(web: Fetcher) -> None:
     with pytest.raises(InputError):
         wordpress.find_api("https://courier.example:http/wp-json", web)
+
+
+def test_a_busy_site_is_left_alone_for_as_long_as_it_asks(site: Site, web: Fetcher) -> None:
+    site.has("/wp-json/wp/v2/posts", "", status=429, Retry_After="90")
+    gathered = gather(courier(site.url("/wp-json/")), SourceMemory(), web)
+    assert (gathered.failed, gathered.wait) == (True, 90)
+
+
+def test_a_site_that_does_not_answer_is_not_called_closed() -> None:
+    def nowhere(_host: str, _port: int) -> list[str]:
+        raise OSError("no such name")
+
+    gathered = gather(courier("https://courier.example/wp-json/"), SourceMemory(), Fetcher(resolver=nowhere))
+    assert "cannot be resolved" in gathered.problems[0].message
+    assert "closed" not in gathered.problems[0].message
+
+
+def test_an_api_that_robots_txt_forbids_points_to_the_feed(site: Site, web: Fetcher) -> None:
+    site.has("/robots.txt", "User-agent: *\nDisallow: /wp-json/", "text/plain")
+    gathered = gather(courier(site.url("/wp-json/")), SourceMemory(), web)
+    assert "its API is closed or absent" in gathered.problems[0].message
+    assert gathered.problems[0].hint.startswith("Use its feed")
+
+
+def test_an_api_that_moved_is_found_anew_after_a_failure(site: Site, web: Fetcher) -> None:
+    first = gather(courier(serve(site, [post(5, site)])), SourceMemory(), web)
+    site.has("/wp-json/wp/v2/posts", "", status=404)
+    serve(site, [post(5, site), post(6, site)], "/blog/wp-json/wp/v2/posts")
+    site.has("/", "<!doctype html>", Link='</blog/wp-json/>; rel="https://api.w.org/"')
+    failed = gather(courier(site.url("/")), first.memory, web)
+    again = gather(courier(site.url("/")), failed.memory, web)
+    assert failed.failed
+    assert [document.location for document in again.documents] == [site.url("/story-6/")]
