@@ -105,7 +105,7 @@ def test_people_are_told_what_happened_and_what_comes_next(
     drafted = digest.ok("issues", "draft", "daily", "--why").out
     assert "Issue 1: The Harbour Post no. 1, 1 stories" in drafted
     assert "An editor asked for it" in drafted
-    assert "summary 1 (lead): The publisher gives no summary line." in drafted
+    assert "summary 1 (extract): The publisher gives no summary line." in drafted
     assert "Look at it: digest preview 1" in drafted
     approved = digest.ok("issues", "approve", 1).out
     assert "Issue 1 is approved: 2 readers, fingerprint " in approved
