@@ -77,6 +77,7 @@ _STANDFIRST = re.compile(
 )
 _LONGEST_STANDFIRST = 1000
 #: Words; shorter ones are a label, or the name of a page that lists corrections.
+_NOTICE_HINTS = phrases.CORRECTION_HINTS + phrases.PAYWALL_HINTS
 _LEAST_NOTICE = 5
 _LONGEST_NOTICE = 150
 #: Words of an article that does not break off.
@@ -177,10 +178,8 @@ def _own_line(element: Any) -> str:
     if any(child.tag in _BLOCKS for child in element):
         return ""
     text = element.text_content()
-    hinted = len(text) < _LONGEST_STANDFIRST * 2 and (
-        phrases.CORRECTION_HINT.search(text) or phrases.PAYWALL_HINT.search(text)
-    )
-    return tidy(text) if hinted else ""
+    may_be = 16 <= len(text) < 2 * _LONGEST_STANDFIRST and phrases.hinted(text, _NOTICE_HINTS)
+    return tidy(text) if may_be else ""
 
 
 def _is_of_another_page(element: Any) -> bool:

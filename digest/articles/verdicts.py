@@ -74,7 +74,7 @@ def verdict(block: Block, place: Place, known: Known) -> DropReason | None:
 
 def is_correction(text: str) -> bool:
     """Does the newsroom say here what it got wrong in this very piece?"""
-    if len(text.split()) > _LONGEST_CORRECTION or not phrases.CORRECTION_HINT.search(text):
+    if len(text.split()) > _LONGEST_CORRECTION or not phrases.hinted(text, phrases.CORRECTION_HINTS):
         return False
     return bool(phrases.CORRECTION.search(text))
 
@@ -170,7 +170,7 @@ def _is_promotion(block: Block) -> bool:
 
 def asks_to_pay(text: str) -> bool:
     """Is it the notice that a text breaks off at? Reported speech asks nobody."""
-    if not phrases.PAYWALL_HINT.search(text):
+    if not phrases.hinted(text, phrases.PAYWALL_HINTS):
         return False
     return bool(phrases.PAYWALL.search(text)) and not phrases.REPORTED.search(text)
 

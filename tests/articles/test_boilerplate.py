@@ -270,6 +270,31 @@ def test_an_article_that_seems_all_appeal_is_kept_and_the_editor_warned() -> Non
     assert any("boilerplate" in warning for warning in article.warnings)
 
 
+def test_a_guide_to_newsletters_is_kept_whole_and_the_editor_reads_what_would_have_gone_and_why() -> None:
+    guide = (
+        "Every morning brings another list of things to read.",
+        "Sign up for the Harbour newsletter to get the tides in your inbox.",
+        "Subscribe to the Quay newsletter for the prices of fish.",
+        "Sign up for the Marsh newsletter, which brings birds to your inbox.",
+        "Sign up for the Reed newsletter and get gardens in your inbox on Sundays.",
+        "Subscribe to the Mud newsletter if you like the coast as it is.",
+    )
+
+    article = read(text(*guide))
+
+    assert article.body == text(*guide)
+    (warning,) = (warning for warning in article.warnings if "unfiltered" in warning)
+    assert "promotion: “Sign up for the Harbour newsletter to get …”" in warning
+    assert warning.endswith("; and 1 more.")
+
+
+def test_a_page_of_which_most_is_boilerplate_but_the_column_stands_is_filtered() -> None:
+    article = read(text(*COLUMN, *[f"Sign up for newsletter {at} to get the coast in your inbox." for at in range(8)]))
+
+    assert article.body == WHOLE
+    assert {reasons(article)[line] for line in reasons(article)} == {DropReason.PROMOTION}
+
+
 def test_a_page_loses_captions_bylines_promotion_and_teasers() -> None:
     html = page(
         "<h1>The town of sandbags</h1><p>By Miriam Alder</p><p>Published November 20, 2026 at 6:02 AM</p>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from digest.articles.phrases.appeals import ADDRESS, APPEAL, HINT, REPORTED, THANKS
 from digest.articles.phrases.captions import CAPTION
-from digest.articles.phrases.corrections import CORRECTION, CORRECTION_HINT, CORRECTION_LABEL
+from digest.articles.phrases.corrections import CORRECTION, CORRECTION_HINTS, CORRECTION_LABEL
 from digest.articles.phrases.credits import AGENCIES, LICENCE, NO_ORIGIN, ORIGIN, REPORTERS
 from digest.articles.phrases.people import (
     BIO_GOES_ON,
@@ -21,7 +21,8 @@ from digest.articles.phrases.people import (
     NAME,
 )
 from digest.articles.phrases.promotion import CLOSING, PROMOTION
-from digest.articles.phrases.walls import CHALLENGE, CONSENT, ERROR_TITLE, LOGIN_TITLE, PAYWALL, PAYWALL_HINT, SCRIPTS
+from digest.articles.phrases.walls import CHALLENGE, CONSENT, ERROR_TITLE, LOGIN_TITLE, PAYWALL, PAYWALL_HINTS, SCRIPTS
+from digest.articles.phrases.wording import hinted
 
 __all__ = [
     "ADDRESS",
@@ -39,7 +40,7 @@ __all__ = [
     "CLOSING",
     "CONSENT",
     "CORRECTION",
-    "CORRECTION_HINT",
+    "CORRECTION_HINTS",
     "CORRECTION_LABEL",
     "ERROR_TITLE",
     "HINT",
@@ -49,10 +50,11 @@ __all__ = [
     "NO_ORIGIN",
     "ORIGIN",
     "PAYWALL",
-    "PAYWALL_HINT",
+    "PAYWALL_HINTS",
     "PROMOTION",
     "REPORTED",
     "REPORTERS",
     "SCRIPTS",
     "THANKS",
+    "hinted",
 ]

@@ -24,11 +24,15 @@ _MISTAKEN = r"(?:originally|initially|previously|incorrectly|mistakenly|wrongly|
 _MISSAID = r"(?:mis\w+|stated|said|gave|identified|named|referred|reported|described|attributed|listed|claimed)"
 
 #: Every wording below holds one of these, so a text without any is passed over quickly.
-CORRECTION_HINT = re.compile(
-    r"correct|clarif|versi[oó]n|amend|mis-?\w+|error|regret|rectifi|errat|précis|errores|aclara|corrig|correcci"
-    r"|korr|bericht|richtig|fassung|תיקון|הבהר|גרס|תוקנ|تصحيح|تصويب|توضيح|نسخة|исправ|уточн|поправ|верси",
-    re.IGNORECASE,
-)
+CORRECTION_HINTS = (
+    "correct", "clarif", "version", "versión", "amend", "mis",
+    "error", "regret", "mistake", "apologi", "rectifi", "errat",
+    "précis", "aclara", "corrig", "correcci", "korr", "bericht", "richtig",
+    "fassung", "klarstell", "mise au point",
+    "originally", "initially", "previously", "wrongly",
+    "תיקון", "הבהר", "גרס", "תוקנ", "تصحيح", "تصويب", "توضيح", "نسخة",
+    "исправ", "уточн", "поправ", "опроверж", "верси",
+)  # fmt: skip
 CORRECTION = compiled(
     {
         "en": (
