@@ -118,12 +118,11 @@ class App:
         from digest.articles.summaries.asking import ModelSummariser
         from digest.desk.asking import Cap, ModelBook, Price
 
-        said = self.settings
-        cap = Cap(tokens=said["model.tokens_per_issue"], dollars=said["model.dollars_per_issue"])
-        price = Price(read=said["model.price_read"], written=said["model.price_written"])
-        return ModelSummariser(
-            self._language_model, ModelBook(self.database, newsletter, price=price, cap=cap, clock=self.clock)
-        )
+        settings = self.settings
+        cap = Cap(tokens=settings["model.tokens_per_issue"], dollars=settings["model.dollars_per_issue"])
+        price = Price(read=settings["model.price_read"], written=settings["model.price_written"])
+        book = ModelBook(self.database, newsletter, price=price, cap=cap, clock=self.clock)
+        return ModelSummariser(self._language_model, book)
 
     @cached_property
     def _language_model(self) -> Model:

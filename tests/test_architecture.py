@@ -65,6 +65,7 @@ FLOORS: list[list[list[str]]] = [
 #: Adapters stand behind a port: only the wiring knows which one is used.
 ADAPTERS = {
     "digest.articles.fetch",
+    "digest.articles.summaries.bedrock",
     "digest.deliver.senders.outbox",
     "digest.deliver.senders.ses",
     "digest.deliver.senders.smtp",
@@ -74,8 +75,18 @@ ADAPTERS = {
 
 #: Packages that only some rooms may know.
 FOREIGN = {
-    "boto3": {"digest.deliver.senders.ses", "digest.events.amazon", "digest.events.sqs"},
-    "botocore": {"digest.deliver.senders.ses", "digest.events.amazon", "digest.events.sqs"},
+    "boto3": {
+        "digest.deliver.senders.ses",
+        "digest.events.amazon",
+        "digest.events.sqs",
+        "digest.articles.summaries.bedrock",
+    },
+    "botocore": {
+        "digest.deliver.senders.ses",
+        "digest.events.amazon",
+        "digest.events.sqs",
+        "digest.articles.summaries.bedrock",
+    },
     "cryptography": {"digest.events.sns"},
     "smtplib": {"digest.deliver.senders.smtp"},
     "httpx": {"digest.articles"},

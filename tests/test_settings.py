@@ -342,7 +342,7 @@ def test_what_is_commented_out_in_the_settings_file_would_load_too(tmp_path: Pat
     commented = re.compile(r"^# (?=[a-z_]+ = )", re.MULTILINE)
 
     of_ses = ("configuration_set", "path", "bulk_calls_per_second", "warm_up", "warm_up_from")
-    names = {f"ses.{name}" for name in of_ses} | {"paths.themes"}
+    names = {f"ses.{name}" for name in of_ses} | {"paths.themes", "model.id", "model.tokens_per_issue"}
     assert len(commented.findall(text)) == len(names)
     found = read(tmp_path, commented.sub("", text))
     assert all(found[name] != next(s.default for s in declared.SETTINGS if s.name == name) for name in names)

@@ -71,6 +71,17 @@ SETTINGS: tuple[Setting, ...] = (
     _s("fetch.allow_hosts", list, [], "Hosts (`name` or `name:port`) that may be fetched although their address is "
        "private, such as an intranet CMS: by hand, and for sources declared on them; links from elsewhere do not lead "
        "there.", texts),
+    _s("model.id", str, "", "A model of Amazon Bedrock that writes summaries where the publisher has no clean one, by "
+       "its id or inference profile; empty for none."),
+    _s("model.region", str, "", "AWS region in which it is asked; empty for that of SES."),
+    _s("model.timeout", float, 20.0, "Seconds to wait for one answer.", at_least(1)),
+    _s("model.max_tokens", int, 300, "Tokens that one answer may have.", at_least(50)),
+    _s("model.tokens_per_issue", int, 300_000, "Tokens that asking may take for one issue, its thrown-away answers "
+       "included; beyond it summaries are extracts. 0 for no cap.", at_least(0)),
+    _s("model.dollars_per_issue", float, 0.0, "… and dollars, by the two prices below; 0 for no cap.", at_least(0)),
+    _s("model.price_read", float, 0.0, "Dollars for 1,000 tokens that the model reads, as AWS lists them; 0 when you "
+       "do not say: then tokens alone are counted.", at_least(0)),
+    _s("model.price_written", float, 0.0, "Dollars for 1,000 tokens that it writes.", at_least(0)),
     _s("delivery.workers", int, 4, "Threads of one process that send at the same time.", at_least(1)),
     _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
     _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",

@@ -44,7 +44,7 @@ _WHOLE = frozenset(("end_turn", "stop_sequence"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Connection:
+class Reach:
     """How Bedrock is reached."""
 
     region: str
@@ -59,14 +59,14 @@ class Bedrock:
     def __init__(
         self,
         model: str,
-        connection: Connection,
+        reach: Reach,
         *,
         max_tokens: int = 300,
         now: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._model = model
-        self._connection = connection
+        self._reach = reach
         self._max_tokens = max_tokens
         self._now = now
         self._pause = pause
@@ -119,10 +119,10 @@ class Bedrock:
         from botocore.config import Config
 
         # boto3 by itself reads AWS_DEFAULT_REGION only, though every other SDK of AWS reads AWS_REGION.
-        region = self._connection.region or os.environ.get("AWS_REGION") or None
+        region = self._reach.region or os.environ.get("AWS_REGION") or None
         config = Config(
-            connect_timeout=self._connection.connect_timeout,
-            read_timeout=self._connection.timeout,
+            connect_timeout=self._reach.connect_timeout,
+            read_timeout=self._reach.timeout,
             # Left alone boto3 asks up to five times; each answer costs money, also one that was lost.
             retries={"total_max_attempts": 1},
         )

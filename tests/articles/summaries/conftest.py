@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from digest.articles.summaries.asking import Answer, Kept, ModelSummariser
-from digest.articles.summaries.bedrock import Bedrock, Connection
+from digest.articles.summaries.bedrock import Bedrock, Reach
 from digest.model import Article
 from tests.doubles.bedrock import BedrockDouble, Reply
 
@@ -44,8 +44,8 @@ class Desk:
         self.book = Notebook()
         self.seconds = 0.0
         self.paused: list[float] = []
-        connection = Connection(region="eu-west-1", timeout=0.4, connect_timeout=1)
-        self.bedrock = Bedrock(MODEL, connection, now=lambda: self.seconds, pause=self.paused.append)
+        reach = Reach(region="eu-west-1", timeout=0.4, connect_timeout=1)
+        self.bedrock = Bedrock(MODEL, reach, now=lambda: self.seconds, pause=self.paused.append)
         self.summariser = ModelSummariser(self.bedrock, self.book)
 
 
