@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from subscribers.fates import UNCHANGED, UPDATED
 from subscribers.model import ImportReport, KeptOut, Rejected
 from subscribers.rows import ANOTHER
 from subscribers.stage_table import ADDED
-from subscribers.staging import UNCHANGED, UPDATED, Stage
+from subscribers.staging import Stage
 
 #: So many rejected and kept-out rows are listed in the report; the file of rejected rows has all.
 LISTED = 10_000
