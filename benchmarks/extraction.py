@@ -111,8 +111,8 @@ def _parts(pages: list[Page], *, halves: bool) -> dict[str, list[Page]]:
     parts = {"all": whole}
     for page in whole:
         parts.setdefault(page.language, []).append(page)
-        if halves:
-            parts.setdefault(page.half, []).append(page)
+    for page in sorted(whole, key=lambda page: page.half) if halves else ():
+        parts.setdefault(page.half, []).append(page)
     if pieces := [page for page in pages if not page.body]:
         parts["pieces"] = pieces
     return parts

@@ -28,6 +28,11 @@ def squashed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold()).removeprefix("the")
 
 
+def bare_name(name: str) -> str:
+    """ "riverbend.com" and "Riverbend Online" are what "Riverbend" calls itself."""
+    return _KIND.sub("", squashed(name)) or squashed(name)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
     """Where an article stands, by all the names that its pages may print."""

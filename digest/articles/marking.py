@@ -11,7 +11,16 @@ from collections.abc import Iterator
 
 from digest.articles import phrases
 from digest.articles.blocks import Block, BlockKind
-from digest.articles.verdicts import Known, Place, asks_for_support, ends_as_sentence, is_bio, is_prose, verdict
+from digest.articles.verdicts import (
+    Known,
+    Place,
+    asks_for_support,
+    ends_as_sentence,
+    is_bio,
+    is_prose,
+    tells_of_house,
+    verdict,
+)
 from digest.model import DropReason
 
 Marks = list[DropReason | None]
@@ -19,6 +28,8 @@ Marks = list[DropReason | None]
 CLOSING = {DropReason.BIO, DropReason.CREDIT, DropReason.APPEAL}
 #: The cascade never swallows more than so many blocks.
 _LONGEST_TAIL = 14
+#: Blocks from the end in which a house may speak of itself.
+_LONGEST_ABOUT = 8
 
 
 def marks_of(blocks: list[Block], known: Known) -> Marks:
@@ -27,6 +38,7 @@ def marks_of(blocks: list[Block], known: Known) -> Marks:
     _mark_labelled_corrections(blocks, marks)
     _mark_closing(blocks, marks, known)
     _mark_opening(blocks, marks, known)
+    _mark_about_house(blocks, marks, known)
     _mark_about_boxes(blocks, marks)
     _spread_appeals(blocks, marks)
     _cut_tail(blocks, marks)
@@ -96,6 +108,15 @@ def _mark_continuation(at: int, blocks: list[Block], marks: Marks) -> None:
         if marks[below] is not None or not phrases.BIO_GOES_ON.search(blocks[below].text):
             return
         marks[below] = DropReason.BIO
+
+
+def _mark_about_house(blocks: list[Block], marks: Marks, known: Known) -> None:
+    """ "Riverbend Mills is a maker of …" at the end of its own press release: who publishes is not the news."""
+    for at in range(len(blocks) - 1, max(-1, len(blocks) - 1 - _LONGEST_ABOUT), -1):
+        if marks[at] is None and is_prose(blocks[at]):
+            if at < len(blocks) / 2 or not tells_of_house(blocks[at].text, known.publisher):
+                return
+            marks[at] = DropReason.BIO
 
 
 def _mark_about_boxes(blocks: list[Block], marks: Marks) -> None:

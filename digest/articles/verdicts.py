@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from digest.articles import phrases
 from digest.articles.blocks import Block, BlockKind
 from digest.articles.facts import as_byline
+from digest.articles.headlines import bare_name, squashed
 from digest.model import DropReason
 
 _END = re.compile(r"[.!?…؟。׃][\"'”’»›)\]]*$")
@@ -220,6 +221,14 @@ def is_bio(at: int, blocks: Sequence[Block], known: Known, *, marked: bool) -> b
         return False
     high = phrases.BIO_HIGH.search(text) and (by_author or marked)
     return bool(phrases.BIO_PLAIN.search(text) or high)
+
+
+def tells_of_house(text: str, publisher: str) -> bool:
+    """Does it say what the publisher is and does, as below press releases? "The Courier is told …" is news."""
+    name = bare_name(publisher)
+    if len(name) < 3 or not squashed(text[: len(publisher) + 20]).startswith(name):
+        return False
+    return bool(phrases.HOUSE.search(text[:200])) and not phrases.REPORTED.search(text)
 
 
 def _names_author(text: str, byline: str) -> bool:

@@ -321,3 +321,28 @@ def test_nothing_of_what_was_left_out_comes_back_in_the_summary() -> None:
 
     assert article.body == WHOLE
     assert not any(line in summary.text for line in (*APPEAL, BIO, CREDIT, NAME))
+
+
+def test_what_a_house_says_of_itself_below_its_own_release_is_no_part_of_it() -> None:
+    about = (
+        "Riverbend Mills is a maker of flour and bread, and employs three hundred people on the River Alder.",
+        "Riverbend Mills is headquartered in Northmere. Its flour is sold in eleven countries around the sea.",
+    )
+    head = '<meta property="og:site_name" content="Riverbend Mills">'
+
+    article = read(page(paragraphs(*COLUMN, *about), head), kind=DocumentKind.HTML, location="https://mills.example/x")
+
+    assert article.body == WHOLE
+    assert article.bio == text(*about)
+
+
+def test_a_story_about_its_own_paper_may_end_on_what_became_of_it() -> None:
+    lines = (
+        "The Harbour Post was told on Tuesday that it may print again, and it will do so from Monday on.",
+        "Readers of the Harbour Post have asked for nothing else since the storm took its presses away.",
+    )
+    head = '<meta property="og:site_name" content="The Harbour Post">'
+
+    article = read(page(paragraphs(*COLUMN, *lines), head), kind=DocumentKind.HTML, location="https://post.example/x")
+
+    assert article.body == text(*COLUMN, *lines)

@@ -18,6 +18,7 @@ from digest.articles.phrases.people import (
     BIO_WRITER,
     BY_NAMES,
     BYLINE,
+    HOUSE,
     NAME,
 )
 from digest.articles.phrases.promotion import CLOSING, PROMOTION
@@ -44,6 +45,7 @@ __all__ = [
     "CORRECTION_LABEL",
     "ERROR_TITLE",
     "HINT",
+    "HOUSE",
     "LICENCE",
     "LOGIN_TITLE",
     "NAME",

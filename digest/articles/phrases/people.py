@@ -138,6 +138,14 @@ BIO_GOES_ON = re.compile(
     ),
     re.IGNORECASE,
 )
+#: What a house says of itself: what it is, where it sits, whom it serves.
+HOUSE = re.compile(
+    r"^\W*(?:[^\s,]+ ){1,5}?(?:\([^()]{1,40}\) )?(?:is (?:an?|the|headquartered|based|listed|owned|one of)\b"
+    r"|(?:provides|offers|operates|develops|designs|manufactures|delivers|speciali[sz]es|employs|was founded)\b"
+    r"|est (?:une?|le|la|basée?|l[’'])|(?:propose|emploie|développe)\b|es (?:una?|el|la|líder)\b|ofrece\b"
+    r"|ist (?:eine?|der|die|das)\b|(?:bietet|beschäftigt|entwickelt)\b)",
+    re.IGNORECASE,
+)
 NAME = re.compile(rf"^\W*({_NAME})", re.IGNORECASE)
 #: A byline that names somebody, rather than a date.
 BY_NAMES = re.compile(r"^\W*(?:by|par|por|von|מאת|بقلم)\b", re.IGNORECASE)
