@@ -32,6 +32,8 @@ _BEHIND = 60
 PATIENCE = 5
 #: … and those of the others, who ask because one had a full answer. Not 0: then SQS asks only some of its own hosts.
 _OTHERS = 1
+#: Seconds after which what is there is committed, though there be room for more: somebody may have complained.
+_SOON = 1.0
 #: Seconds for which others do not see what was taken.
 HIDDEN = 120
 #: A question is asked so often: taking and deleting twice does no harm. Seconds between, doubled each time.
@@ -185,14 +187,14 @@ class Reader:
 
     def _all_there_is(self, first: list[Taken], stop: Callable[[], bool], patience: int) -> Iterator[list[Taken]]:
         """Messages, as many as fit one commit, while the queue gives all that it can."""
-        taken, trouble = list(first), None
+        taken, trouble, since = list(first), None, time.monotonic()
         hands = 1 if len(first) == _TEN else 0
         asked: set[Future[list[Taken]]] = set()
         while taken or asked:
             while len(asked) < hands and not stop():
                 asked.add(self._asking.submit(self._queue.receive, patience=patience))
-            if asked and len(taken) < MOST:
-                answered, asked = wait(asked, return_when=FIRST_COMPLETED)
+            if asked and len(taken) < MOST and (not taken or time.monotonic() - since < _SOON):
+                answered, asked = wait(asked, timeout=_SOON, return_when=FIRST_COMPLETED)
                 for answer in answered:
                     try:
                         some = answer.result()
@@ -203,7 +205,7 @@ class Reader:
                 continue
             if taken:
                 yield taken[:MOST]
-            taken = taken[MOST:]
+            taken, since = taken[MOST:], time.monotonic()
         if trouble is not None:
             raise trouble
 
