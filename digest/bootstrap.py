@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection
 
+from digest.articles.changes import Changed, Then
 from digest.deliver.allowance import Allowance
 from digest.deliver.brakes import Reputation
 from digest.deliver.notices import Notices
@@ -49,6 +50,7 @@ if TYPE_CHECKING:  # the libraries that read articles take a while: they load wh
     from digest.articles.summaries.ladder import Summariser
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
+    from digest.desk.rereading import Rereading
     from digest.events.amazon import Amazon
     from digest.events.sns import Verifier
     from digest.events.sqs import Queue
@@ -124,6 +126,10 @@ class App:
         book = ModelBook(self.database, newsletter, price=price, cap=cap, clock=self.clock)
         return ModelSummariser(self._language_model, book)
 
+    def model_lacks(self) -> str:
+        """What the machine lacks to ask the model, found without asking it; empty for nothing. Raises SettingsError."""
+        return self._language_model.lacks()
+
     @cached_property
     def _language_model(self) -> Model:
         """One for all newsletters: what is out of reach is so for each of them."""
@@ -141,7 +147,22 @@ class App:
 
     @cached_property
     def proofs(self) -> Proofs:
-        return Proofs(self.database, self.renderer, self.newsletters, clock=self.clock)
+        return Proofs(self.database, self.renderer, self.newsletters, on_change=self._on_change, clock=self.clock)
+
+    @cached_property
+    def rereading(self) -> Rereading:
+        from digest.desk.rereading import Rereading, Rules
+
+        rules = Rules(
+            seconds=self.settings["reread.seconds"],
+            urgent_seconds=self.settings["reread.urgent_seconds"],
+            then=self._on_change,
+        )
+        return Rereading(self.database, self.web, self.newsletters, rules=rules, clock=self.clock)
+
+    @property
+    def _on_change(self) -> Mapping[Changed, Then]:
+        return {what: Then(self.settings[f"reread.{what}"]) for what in Changed}
 
     @cached_property
     def correcting(self) -> Correcting:
@@ -222,6 +243,7 @@ class App:
             intake=self.intake,
             drafting=self.drafting,
             proofs=self.proofs,
+            rereading=self.rereading,
             notices=self.notices,
             listening=self.listening,
             retention=self.retention,

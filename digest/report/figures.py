@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from digest.model import Figures
-from digest.store import deliveries, issues, responses
+from digest.store import asked, deliveries, issues, responses
+from digest.store.asked import Spent
 from digest.store.responses import Responses
 
 
@@ -18,6 +19,8 @@ class Report:
     #: Reason → readers on the list who were not mailable when the roster was frozen.
     not_mailed: dict[str, int]
     responses: Responses = Responses()  # noqa: RUF009  # frozen
+    #: What summaries by a language model took.
+    asked: Spent = Spent()  # noqa: RUF009  # frozen
 
     @property
     def seconds(self) -> float | None:
@@ -30,6 +33,7 @@ class Report:
             "not_mailed": self.not_mailed,
             "seconds": self.seconds,
             "responses": asdict(self.responses),
+            "asked": asdict(self.asked),
         }
 
     def lines(self) -> list[str]:
@@ -59,6 +63,7 @@ class Report:
         if self.seconds is not None:
             rate = f.accepted / self.seconds if self.seconds else 0.0
             lines.append(f"  Took {self.seconds:.1f} s" + (f", {rate:,.0f} a second" if rate else ""))
+        lines.append(f"  {self.asked}" if str(self.asked) else "")
         lines += [f"  It corrects issue {f.corrects}."] if f.corrects else []
         lines += [f"  Issue {other} corrects it." for other in f.corrected_by]
         return [line for line in lines if line]
@@ -102,4 +107,5 @@ def report(conn: Connection, issue_id: int) -> Report:
         figures=deliveries.figures(conn, issue_id),
         not_mailed=dict(issues.not_mailed(conn, issue_id)),
         responses=responses.of_issue(conn, issue_id),
+        asked=asked.of_issue(conn, issue_id),
     )

@@ -55,6 +55,9 @@ class Model(Protocol):
     def ask(self, system: str, turns: Sequence[Turn]) -> Answer:
         """Raises NoAnswerError, and nothing else."""
 
+    def lacks(self) -> str:
+        """What this machine lacks to ask it, found without asking; empty for nothing."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:

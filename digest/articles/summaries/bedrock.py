@@ -93,6 +93,18 @@ class Bedrock:
         self._failures = 0
         return answer
 
+    def lacks(self) -> str:
+        """What is missing of region or credentials; a call would cost money, so none is made."""
+        import boto3
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            self._client()
+            found = boto3.session.Session().get_credentials() or os.environ.get("AWS_BEARER_TOKEN_BEDROCK")
+        except BotoCoreError as trouble:  # no region, no such profile
+            return str(trouble)
+        return "" if found else "there are no AWS credentials on this machine."
+
     def _converse(self, system: str, turns: Sequence[Turn]) -> dict[str, Any]:
         request = {
             "modelId": self._model,

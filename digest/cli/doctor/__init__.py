@@ -10,6 +10,7 @@ import typer
 from digest.cli.doctor.account import of_identities, of_pace, of_sender
 from digest.cli.doctor.database import of_database
 from digest.cli.doctor.events import of_events
+from digest.cli.doctor.model import of_model
 from digest.cli.doctor.newsletters import of_audiences, of_links, of_newsletters
 from digest.cli.doctor.sources import of_sources
 from digest.cli.doctor.waiting import of_issues, of_notices
@@ -29,6 +30,7 @@ EXAMINATIONS: tuple[Callable[[App], Iterator[Finding]], ...] = (
     of_links,
     of_newsletters,
     of_sources,
+    of_model,
     of_audiences,
     of_issues,
     of_notices,
