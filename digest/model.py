@@ -539,6 +539,11 @@ class Edition:
         rest = tuple(story for section in self.sections for story in section.stories)
         return (self.lead, *rest) if self.lead else rest
 
+    @property
+    def by_model(self) -> bool:
+        """Did a language model write a summary in it? Then the mail says so, in every theme."""
+        return any(story.summary.rung is Rung.MODEL for story in self.stories)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rendered:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from digest.model import Edition, Finding, Level, Rendered
-from digest.render.rules import heads, links, notes, parts, stories
+from digest.render.rules import heads, links, model, notes, parts, stories
 from digest.render.rules.mail import Mail, mail_of
 
 Rule = Callable[[Mail], Iterator[Finding]]
@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     stories.images_come_from_the_storys_own_house,
     stories.no_story_comes_twice,
     stories.stories_are_in_the_newsletters_language,
+    model.model_is_named,
     links.every_story_leads_somewhere,
     links.links_are_web_links,
     links.links_can_be_opened_by_readers,
