@@ -145,6 +145,29 @@ def test_articles_that_were_not_reached_in_time_come_at_the_next_gathering(site:
     assert "the time for gathering was up" in first.problems[0].message
 
 
+def test_a_look_up_that_hangs_and_cannot_be_broken_off_ends_no_later(site: Site) -> None:
+    """The operating system resolves names in its own time; no deadline reaches into that."""
+    over = threading.Event()
+
+    def hanging(host: str, _port: int) -> list[str]:
+        if host == "hanging.example":
+            over.wait(30)
+        return ["127.0.0.1"]
+
+    site.has("/ferry", "<!doctype html><p>Here.</p>")
+    site.has("/feed", FEED, "text/xml")
+    web = Fetcher(allow_hosts=[f"courier.example:{site.port}", "hanging.example"], resolver=hanging)
+    sources = [feed(f"http://courier.example:{site.port}/feed", "quick"), feed("http://hanging.example/", "slow")]
+    started = time.monotonic()
+    try:
+        quick, slow = gather_all(sources, {}, web, seconds=0.5)
+    finally:
+        over.set()
+    assert time.monotonic() - started < 10
+    assert (len(quick.documents), slow.failed) == (1, True)
+    assert slow.problems[0].message == "slow was not done when the time for gathering (0.5 seconds) was up."
+
+
 # --- Over when somebody says so -----------------------------------------------------------------------------
 
 
