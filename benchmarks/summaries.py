@@ -84,7 +84,7 @@ class Scores:
 def main() -> None:
     options = _options()
     missing: list[str] = []
-    result: Row = {"benchmark": "summaries"}
+    result: Row = {"benchmark": "summaries", "pages": _pages(options.articles)}
     tables: list[str] = []
     if texts := list(_texts(options.articles)):
         scores = _all_scores(texts, _methods(missing), missing)
@@ -94,7 +94,6 @@ def main() -> None:
             for name, found in scores.items()
         }
         tables = list(_tables(result["rouge"], parts))
-    result["pages"] = _pages(options.articles)
     result["missing"] = missing
     print(json.dumps(result, ensure_ascii=False))
     if options.table:

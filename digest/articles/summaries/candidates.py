@@ -41,6 +41,13 @@ _LABEL = re.compile(
 _BROKEN = re.compile(r"[,;&]\s+\d{1,3}\.$|https?://|www\.\w|\w@\w+\.\w|^[(\[]")
 _END = re.compile(r"[.!?…؟۔][\"'”’»“)\]]*$")
 
+#: "Amos Lee", "Anna-Maria J. von Lee": the surname of somebody called by their full name.
+_FULL_NAME = re.compile(
+    r"\b[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё’-]+(?: [A-Z]\.)?(?: (?:van|von|de|del|della|du|al|el|bin|ben))? ([A-ZÀ-ÞА-ЯЁ][\w-]+)"
+)
+_OPENS_WITH_NAME = re.compile(r"[\W_]*([A-ZÀ-ÞА-ЯЁ][\w-]+)(?:[’']s)?,? (?=[\W_]*[a-zà-ÿа-яё])")
+
+_QUOTATION_MARK = re.compile(r"[\"«»‹›„“”]")
 #: Gershayim, apostrophes, inches: marks that quote nothing.
 _INNER_MARK = re.compile(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”״](?=\W|$)")
 #: ‘So,’ and 'so': single marks that open a quotation, and what may close one. Years and clipped words ('90s) open none.
@@ -57,20 +64,31 @@ class Sentence:
     at: int
     #: Alone it would leave a reader asking who, or what.
     leaning: bool
+    #: A surname that it opens with, of somebody whom an earlier sentence has introduced; empty for none.
+    surname: str
     #: Whole, and the newsroom speaking.
     fit: bool
 
 
 def sentences_of(article: Article) -> list[Sentence]:
-    found = []
+    found: list[Sentence] = []
+    introduced: set[str] = set()
     for at, whole in enumerate(split(article.body, article.language)):
         span = without_dateline(article.body, whole)
         text = article.body[span.start : span.end]
         words = len(text.split())
         fit = _FEWEST <= words <= MOST_WORDS and _is_whole(text) and not _is_inside_quotation(article.body, span)
         leaning = leans(text, article.language)
-        found.append(Sentence(span=span, text=text, words=words, at=at, leaning=leaning, fit=fit))
+        surname = _bare_surname(text, introduced)
+        found.append(Sentence(span, text, words, at, leaning, surname, fit))
+        introduced.update(_FULL_NAME.findall(text))
     return found
+
+
+def _bare_surname(text: str, introduced: Collection[str]) -> str:
+    """Of "Lee said no" the Lee whom an earlier sentence called Amos Lee."""
+    opening = _OPENS_WITH_NAME.match(text)
+    return opening[1] if opening and opening[1] in introduced else ""
 
 
 def _is_whole(text: str) -> bool:
@@ -109,6 +127,8 @@ def _is_inside_quotation(body: str, span: Span) -> bool:
 
 
 def _closes_quotations(text: str) -> bool:
+    if not _QUOTATION_MARK.search(text):
+        return True
     plain = _INNER_MARK.sub("", text)
     if plain.count('"') % 2 or plain.count("«") != plain.count("»") or plain.count("‹") != plain.count("›"):
         return False

@@ -57,7 +57,7 @@ def summarise(
         return Summary(text=text, rung=Rung.EDITOR, about=article.mark)
     passed = why_not(article, limits, preferred=form_of(article) is not Form.NEWS)
     if not passed:
-        return Summary(text=article.standfirst, rung=Rung.STANDFIRST)
+        return Summary(text=_without_town(article.standfirst), rung=Rung.STANDFIRST)
     if article.access is Access.CUT:
         return _without_body(article, passed)
     why = [passed]
@@ -77,6 +77,14 @@ def _from_body(article: Article, limits: Limits, why: list[str]) -> Summary:
     if spans := first_sentences(article, limits):
         return _verbatim(article, Rung.LEAD, spans, [*why, _NO_EXTRACT])
     return _without_body(article, *why)
+
+
+def _without_town(line: str) -> str:
+    """The publisher's line without its agency's "WASHINGTON (AP) —"."""
+    from digest.articles.summaries.candidates import without_dateline
+
+    span = without_dateline(line, Span(start=0, end=len(line)))
+    return line[span.start : span.end]
 
 
 def _verbatim(article: Article, rung: Rung, spans: list[Span], why: list[str]) -> Summary:

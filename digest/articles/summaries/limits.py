@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 #: Shorter is a headline, longer is the article: no summary is ever outside, whatever the limits.
@@ -20,12 +19,8 @@ class Limits:
     #: As many characters as the theme has room for.
     characters: int = 450
 
-    def holds(self, sentences: Iterable[str]) -> bool:
-        """Do these sentences, one space between them, stay within the most?"""
-        words = characters = 0
-        for sentence in sentences:
-            words += len(sentence.split())
-            characters += len(sentence) + (1 if characters else 0)
+    def hold(self, words: int, characters: int) -> bool:
+        """Does a summary of that length stay within the most?"""
         return words <= min(self.most, MOST_WORDS) and characters <= self.characters
 
 

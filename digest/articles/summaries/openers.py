@@ -35,7 +35,8 @@ LEANING: dict[str, frozenset[str]] = {
         """
         er sie es dies dieser diese dieses das sein seine ihr ihre ihm ihnen ihn deren dessen aber und oder doch denn
         also daher deshalb dennoch auch jedoch dabei dazu damit zudem außerdem allerdings darum deswegen danach
-        dort hier beide hingegen trotzdem
+        dort hier beide hingegen trotzdem dazwischen vielmehr dadurch daraufhin anschließend stattdessen somit
+        folglich ebenso so
         """
     ),
     "ru": word_set(
@@ -69,11 +70,15 @@ LEANING_PHRASE = re.compile(
         r"^\W*(?:comes (?:with|in)|includes|available (?:in|for|at)|made (?:of|from)|works with|measures \d|weighs"
         r"|for example|for instance|in addition|in other words|as a result|by contrast"
         r"|on the other hand|at the same time|of course|that said"
-        r"|after that|even so|in fact|according to (?:him|her|them)|asked (?:about|whether|if|why|what|how)"
+        r"|after that|even so|in fact|either way|as such|for (?:that|this) reason|in (?:response|turn|contrast)"
+        r"|(?:since|until|by) then|that[’']s|it[’']s|some (?:said|say|have)"
+        r"|according to (?:him|her|them)|asked (?:about|whether|if|why|what|how)"
         r"|the (?:latter|former|pair|duo|two|other|others|same)|others|another|one of (?:them|those|these)"
         r"|most of (?:them|those|these)|some of (?:them|those|these)|for (?:his|her|their) part|so far"
         r"|par exemple|en effet|de plus|en outre|par ailleurs|selon (?:lui|elle|eux|elles)|à ses yeux|c['’]est"
-        r"|c['’]était|en revanche|du coup|sin embargo|no obstante|por ejemplo|según (?:él|ella|ellos)|por otra parte"
+        r"|c['’]était|en revanche|du coup|dès lors|par conséquent|d['’]où|d['’]ailleurs|por eso|por ello|por lo tanto"
+        r"|asimismo|aun así|mientras tanto|a su vez|viel mehr noch|infolgedessen"
+        r"|sin embargo|no obstante|por ejemplo|según (?:él|ella|ellos)|por otra parte"
         r"|por su parte|de hecho|zum beispiel|im gegenteil|laut (?:ihm|ihr|ihnen)|so (?:habe|sei|sagte)"
         r"|кроме того|по его словам|по её словам|по их словам|при этом|в частности|например|тем не менее|вместе с тем"
         r"|יתר על כן|עם זאת|כמו כן|לדוגמה|לעומת זאת|אחר כך|על פי דבריו"

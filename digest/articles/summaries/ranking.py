@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from itertools import combinations, islice
+from collections.abc import Collection, Sequence
+from itertools import combinations
 
 from digest.articles.language import STOP_WORDS, words_of
 from digest.articles.summaries.candidates import (
@@ -156,15 +156,27 @@ def _pick(
     limits: Limits,
 ) -> Sequence[Sentence]:
     """The one to three sentences that together say most within the limits, repeating each other least."""
-    best = _considered(sentences, scores, article, limits)
-    groups = [
-        group
-        for size in range(1, _SENTENCES + 1)
-        for group in combinations(best, size)
-        if limits.holds(one.text for one in group) and _stands(group)
-    ]
-    if not groups:
-        return _nearest_to_limits(sentences, article)
+    fitting = [one for one in sentences if one.fit and limits.hold(one.words, len(one.text))]
+    ranked = sorted(fitting, key=lambda sentence: (-scores[sentence.at], sentence.at))
+    while ranked:
+        best = sorted(ranked[:_CONSIDERED], key=lambda sentence: sentence.at)
+        group = _best_group(best, scores, vectors, article, limits)
+        # Looked at last, because it takes longest: promotion is rarely what an article says most about.
+        foreign = {one.at for one in group if not tells_the_story(one, article)}
+        if not foreign:
+            return group or _nearest_to_limits(sentences, article)
+        ranked = [one for one in ranked if one.at not in foreign]
+    return _nearest_to_limits(sentences, article)
+
+
+def _best_group(
+    best: Sequence[Sentence],
+    scores: Sequence[float],
+    vectors: Sequence[Vector],
+    article: Article,
+    limits: Limits,
+) -> Sequence[Sentence]:
+    known = set(re.findall(r"[\w-]+", article.headline))
     twice = {
         (one.at, other.at): _cosine(vectors[one.at], vectors[other.at]) * min(one.words, other.words)
         for one, other in combinations(best, 2)
@@ -176,23 +188,24 @@ def _pick(
         repeated = sum(twice[one.at, other.at] for one, other in combinations(group, 2))
         return sum(one.words for one in group) >= limits.least, said - _REPETITION * repeated
 
-    return max(groups, key=worth)
+    groups = (group for size in range(1, _SENTENCES + 1) for group in combinations(best, size))
+    return max((group for group in groups if _fits(group, limits) and _stands(group, known)), key=worth, default=())
 
 
-def _considered(
-    sentences: Sequence[Sentence], scores: Sequence[float], article: Article, limits: Limits
-) -> list[Sentence]:
-    """The best sentences that fit, in the body's order."""
-    fitting = (sentence for sentence in sentences if sentence.fit and limits.holds([sentence.text]))
-    ranked = sorted(fitting, key=lambda sentence: (-scores[sentence.at], sentence.at))
-    own = (sentence for sentence in ranked if tells_the_story(sentence, article))
-    return sorted(islice(own, _CONSIDERED), key=lambda sentence: sentence.at)
+def _fits(group: Sequence[Sentence], limits: Limits) -> bool:
+    words = sum(one.words for one in group)
+    return limits.hold(words, sum(len(one.text) for one in group) + len(group) - 1)
 
 
-def _stands(group: Sequence[Sentence]) -> bool:
-    """A leaning sentence only right after the one it leans on."""
+def _stands(group: Sequence[Sentence], known: Collection[str]) -> bool:
+    """A leaning sentence only right after the one it leans on; nobody by a surname that says nothing yet."""
     places = {sentence.at for sentence in group}
-    return all(not sentence.leaning or sentence.at - 1 in places for sentence in group)
+    if any(sentence.leaning and sentence.at - 1 not in places for sentence in group):
+        return False
+    return all(
+        not sentence.surname or sentence.surname in known or any(sentence.surname in one.text for one in group[:at])
+        for at, sentence in enumerate(group)
+    )
 
 
 def _nearest_to_limits(sentences: Sequence[Sentence], article: Article) -> list[Sentence]:

@@ -34,6 +34,7 @@ _STOP = re.compile(
 )
 #: How far back a full stop is judged by: no abbreviation is longer, and no bracket stays open for more.
 _BACK = 300
+_WORD = 40
 _OPENING = "\"'“‘«„([—–-¿¡ \u00a0\u202f"
 #: Marks inside a word (צה"ל, war's, c'est) belong to it.
 _WORD_BEFORE = re.compile(
@@ -123,7 +124,7 @@ def _starts(opener: str) -> bool:
 
 
 def _word_before(before: str) -> str:
-    found = _WORD_BEFORE.search(before)
+    found = _WORD_BEFORE.search(before, max(0, len(before) - _WORD))
     return found.group() if found else ""
 
 

@@ -125,6 +125,12 @@ def test_a_standfirst_that_only_repeats_the_headline_is_passed_over() -> None:
     assert summarise(article).rung is Rung.EXTRACT
 
 
+def test_an_agencys_dateline_is_left_out_of_the_publishers_line_too() -> None:
+    summary = summarise(replace(ARTICLE, standfirst=f"NORTHMERE (AP) — {STANDFIRST}"))
+
+    assert (summary.text, summary.rung) == (STANDFIRST, Rung.STANDFIRST)
+
+
 class OneLine:
     """A summariser that always says the same."""
 
