@@ -28,7 +28,8 @@ _MOST_THINGS = 20
 _MOST_KNOWN = 500
 _DEEPEST = 6
 _AROUND = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$")
-_COMMENT = re.compile(r"^\s*//.*$|/\*.{0,2000}?\*/", re.MULTILINE | re.DOTALL)
+_LINE_COMMENT = re.compile(r"^[ \t]{0,40}//[^\n]*", re.MULTILINE)
+_BETWEEN = re.compile(r"[\s,;]*")
 _COMMA_TOO_MANY = re.compile(r",(?=\s*[}\]])")
 
 Thing = dict[str, Any]
@@ -143,23 +144,29 @@ def _all_things(root: Any) -> Iterator[Thing]:
 
 def _values(text: str) -> Iterator[Any]:
     bare = _AROUND.sub("", _AROUND.sub("", text)).strip().rstrip(";").strip()
-    for attempt in (bare, _COMMA_TOO_MANY.sub("", _COMMENT.sub("", bare)).strip(), html.unescape(bare)):
+    for attempt in (bare, _COMMA_TOO_MANY.sub("", _without_comments(bare)).strip(), html.unescape(bare)):
         if (found := _in_a_row(attempt)) is not None:
             yield from found
             return
+
+
+def _without_comments(text: str) -> str:
+    first, *others = _LINE_COMMENT.sub("", text).split("/*")
+    return first + "".join(other.partition("*/")[2] for other in others)
 
 
 def _in_a_row(text: str) -> list[Any] | None:
     """The values in `text`, mostly one; None where it is broken."""
     decoder, at = json.JSONDecoder(strict=False), 0
     values: list[Any] = []
-    while at < len(text):
+    while at < len(text) and len(values) < _MOST_THINGS:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             return values or None
         values.append(value)
-        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,;"))
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
     return values
 
 

@@ -14,6 +14,8 @@ from digest.model import Image
 
 #: Addresses are longer than words.
 _LONGEST_STATED = 8000
+#: Of one name; a page has as many authors, or pictures.
+_MOST_VALUES = 12
 _ARTICLE = re.compile(r"(?:article|posting|report|review)$", re.IGNORECASE)
 #: Another form of the same page, or another page of the same piece.
 _FORM = re.compile(
@@ -43,7 +45,7 @@ class MetaTags:
         return (tidy(self._values[name][0]) for name in names if name in self._values)
 
     def all(self, name: str) -> list[str]:
-        return list(map(tidy, self._values.get(name, [])))
+        return list(map(tidy, self._values.get(name, [])[:_MOST_VALUES]))
 
     def byline(self) -> str:
         """The first that names somebody; several `<meta>` of one name are several people."""

@@ -27,12 +27,15 @@ _WHOLE = 120
 _WHOLE_ABOVE_NOTICE = 400
 #: Words of a notice.
 _LONGEST_NOTICE = 60
+_MOST_TITLES = 5
 #: Of the words that the publisher counted.
 _LEAST_SHARE = 0.6
 #: Characters of a page that are looked at for what it says of itself.
 _LOOKED_AT = 3000
 
-_NAME = re.compile(r"\s[|–—·•»-]\s(?=(?:\S+ ?){1,4}$)")
+_NAME = re.compile(r"\s[|–—·•»-]\s(?=(?:\S++ ?+){1,4}+$)")
+#: Characters; what is longer is no title of such a page.
+_LONGEST_TITLE = 200
 
 CUT_OFF = (
     "Only its beginning is free to read, so nothing is summarised from it: write the summary yourself, or leave it out."
@@ -72,7 +75,8 @@ def _titles(root: Any, location: str) -> list[str]:
     lines += [heading.text_content() for heading in root.iter("h1")]
     names = [tag.get("content") or "" for tag in root.xpath('//meta[@property="og:site_name"]')]
     site = Site.of("", location, also=names)
-    whole = [without_site(line, site) for line in map(tidy, lines) if line]
+    tidied = (tidy(line[: 2 * _LONGEST_TITLE]) for line in lines[:_MOST_TITLES])
+    whole = [without_site(line, site) for line in tidied if 0 < len(line) <= _LONGEST_TITLE]
     # "Page introuvable - Les Nouvelles", of a site that does not name itself.
     firsts = [_NAME.split(line, 1)[0] for line in whole]
     return whole + firsts

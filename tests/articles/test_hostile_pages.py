@@ -117,3 +117,38 @@ def test_the_picture_of_a_feed_keeps_what_the_page_says_it_shows() -> None:
     assert shown(Image(url=url, alt="The pier")) == Image(url=url, alt="The pier")
     other = Image(url="https://courier.example/other.jpg", alt="")
     assert shown(other) == other
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "{}" * 100_000,
+        "{" + "/* " * 100_000,
+        "\n" * 300_000 + "{",
+        "[" * 200_000,
+        '{"a":1,}' + ",  " * 100_000,
+        "// \n" * 60_000,
+    ],
+    ids=["values", "comments", "lines", "brackets", "commas", "comments in lines"],
+)
+def test_json_ld_made_to_cost_minutes_costs_little(stated: str) -> None:
+    costs_little(page(paragraphs(*COLUMN), f'<script type="application/ld+json">{stated}</script>'), DocumentKind.HTML)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"<title>{' - ' * 20_000}</title>",
+        f"<title>{'a - ' * 40}{'b' * 100_000}</title>",
+        '<meta name="author" content="Miriam Alder">' * 6000,
+        '<meta property="og:image" content="/a.jpg">' * 6000,
+    ],
+    ids=["dashes", "a long name", "authors", "pictures"],
+)
+def test_a_head_made_to_cost_minutes_costs_little(head: str) -> None:
+    costs_little(page("<p>Nothing here.</p>", head), DocumentKind.HTML)
+
+
+@pytest.mark.parametrize("said", ["we use ", "subscribe to ", "log in ", "earlier version of this ", "Correction "])
+def test_words_of_walls_and_notices_without_end_cost_little(said: str) -> None:
+    costs_little(page(f"<p>{said * 700}</p>" * 20), DocumentKind.HTML)
