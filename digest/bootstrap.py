@@ -162,7 +162,12 @@ class App:
 
     @property
     def _on_change(self) -> Mapping[Changed, Then]:
-        return {what: Then(self.settings[f"reread.{what}"]) for what in Changed}
+        return {
+            Changed.VANISHED: Then(self.settings["reread.vanished"]),
+            Changed.HEADLINE: Then(self.settings["reread.headline"]),
+            Changed.CORRECTION: Then(self.settings["reread.correction"]),
+            Changed.PAYWALL: Then(self.settings["reread.paywall"]),
+        }
 
     @cached_property
     def correcting(self) -> Correcting:

@@ -8,6 +8,7 @@ needed. SIGTERM and SIGINT end it after the batches in hand.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # the libraries that read articles load when something is gat
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
     from digest.desk.proof import Proofs
+    from digest.desk.rereading import Rereading
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,10 @@ SEND_AGAIN = timedelta(minutes=1)
 SPELL = 30.0
 #: … and that a tick spends on deleting what is old.
 TIDYING = 5.0
+#: While pages are read again breaking news is looked for at every so manyth of the glances, of which ten are a second.
+GLANCES = 5
+#: An issue that waits and is tried again need not be looked at again so soon.
+RECENTLY = timedelta(minutes=5)
 ACTOR = "worker"
 #: Issues in one state that a look takes in; there are hardly ever two.
 MANY = 1000
@@ -68,6 +74,7 @@ class Worker:
         intake: Intake,
         drafting: Drafting,
         proofs: Proofs,
+        rereading: Rereading,
         listening: Listening,
         notices: Notices,
         retention: Retention,
@@ -82,6 +89,7 @@ class Worker:
         self._intake = intake
         self._drafting = drafting
         self._proofs = proofs
+        self._rereading = rereading
         self._listening = listening
         self._notices = notices
         self._retention = retention
@@ -200,16 +208,36 @@ class Worker:
     def _start_due(self, stop: threading.Event) -> bool:
         with self._db.read() as conn:
             scheduled = issues.listed(conn, states=[IssueState.SCHEDULED], limit=MANY)
-        started = False
-        for issue in scheduled:
-            if needed_by(issue, self._clock()) and not self._must_wait(issue.id) and not stop.is_set():
-                started |= self._start(issue)
-        return started
+        due = [issue for issue in scheduled if needed_by(issue, self._clock()) and not self._must_wait(issue.id)]
+        # Breaking news by itself and at once: its few seconds for a look are not those of the others.
+        due = [issue for issue in due if issue.urgent] or due
+        if due and not self._look_again(due, stop):
+            return not stop.is_set() and self._start_due(stop)
+        started = [not stop.is_set() and self._start(issue) for issue in due]
+        return any(started)
+
+    def _look_again(self, due: list[Issue], stop: threading.Event) -> bool:
+        """Read the pages of these issues' stories once more; False when breaking news came due, or the end."""
+        glances = itertools.count(1)
+
+        def hurry() -> bool:
+            if due[0].urgent or next(glances) % GLANCES:
+                return stop.is_set()
+            return stop.is_set() or self._is_breaking()
+
+        return self._rereading.look(due, unless_since=RECENTLY, hurry=hurry)
+
+    def _is_breaking(self) -> bool:
+        """Breaking news is to be sent, and not begun."""
+        with self._db.read() as conn:
+            scheduled = issues.listed(conn, states=[IssueState.SCHEDULED], limit=MANY)
+        return any(one.urgent and needed_by(one, self._clock()) and not self._must_wait(one.id) for one in scheduled)
 
     def _start(self, issue: Issue) -> bool:
         """Freeze and start one issue that is due. What a brake stops stays unsent and says why."""
         try:
             self._brake_if_late(issue)
+            self._rereading.insist(issue.id)
             self._proofs.still_approved(issue.id)
             frozen = self._delivery.start(issue.id, actor=ACTOR)
         except (SenderError, StoreError) as error:

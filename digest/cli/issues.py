@@ -85,16 +85,19 @@ def show_(issue: IssueId, as_json: AsJson = False) -> None:
         outdated, corrected_by = deliveries.outdated(conn, issue), deliveries.corrections(conn, issue)
         letter = app_.settings.newsletter(found.newsletter)
         meant = segments.whom(app_, found)
+        since = list(app_.proofs.since(conn, found))
 
     def tell() -> None:
         say(f"Issue {found.id}: {letter.name} no. {found.number} of {found.date:%-d %B %Y}, {found.state}")
         for line in standing(found, letter.timezone) + meant + corrections_in_words(outdated, corrected_by):
             say(f"  {line}")
         tell_stories(stories, articles=True)
+        if since:
+            tell_findings(since)
         for entry in journal:
             say(f"  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.actor}: {entry.what} {entry.detail[:80]}".rstrip())
 
-    facts = facts_of(found) | {"outdated": outdated, "corrected_by": corrected_by}
+    facts = facts_of(found) | {"outdated": outdated, "corrected_by": corrected_by, "since": since}
     show(facts | {"stories": story_facts(stories), "journal": journal}, as_json, tell)
 
 
@@ -160,11 +163,18 @@ def edit(
 
 @app.command("check")
 def check(issue: IssueId, as_json: AsJson = False) -> None:
-    """Render an issue and say what the check found. Exit code 10 when there are errors.
+    """Render an issue and say what the check found; the pages of its stories are read again for it.
+
+    Exit code 10 when there are errors.
 
     Example: `digest issues check 7`
     """
+    from digest.store import issues
+
     with session() as app_:
+        with app_.database.read() as conn:
+            found = issues.get(conn, issue)
+        app_.rereading.look([found])
         proof = app_.proofs.proof(issue)
 
     def tell() -> None:

@@ -33,7 +33,8 @@ def send(
     ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the .eml files.")] = None,
     as_approved: Annotated[
-        bool, typer.Option("--as-approved", help="Send what was approved although theme or settings changed since.")
+        bool,
+        typer.Option("--as-approved", help="Send what was approved although theme, settings or pages changed since."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,14 +51,38 @@ def send(
     with session() as app_:
         if not as_approved:
             insist_on_approval(app_, issue)
+        stopped = "" if as_approved else _look_again(app_, issue, for_real=now)
         if dry_run:
-            _rehearse(app_, issue, eml, out, as_json)
+            _rehearse(app_, issue, eml, out, as_json, stopped=stopped)
         else:
             _send(app_, issue, as_json)
 
 
-def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool) -> None:
-    from digest.errors import UsageMistake
+def _look_again(app_: App, issue: int, *, for_real: bool) -> str:
+    """Read the pages of its stories once more; what stops it, which a real run raises as Brake."""
+    from digest.errors import Brake
+    from digest.model import IssueState
+    from digest.store import issues
+
+    with app_.database.read() as conn:
+        found = issues.get(conn, issue)
+    if found.state not in (IssueState.APPROVED, IssueState.SCHEDULED):
+        return ""
+    app_.rereading.look([found])
+    try:
+        app_.rereading.insist(issue)
+    except Brake as stopped:
+        if not for_real:
+            return stopped.message
+        app_.rereading.hold_back(issue, stopped, actor=actor())
+        raise
+    return ""
+
+
+def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool, *, stopped: str) -> None:
+    from dataclasses import asdict, replace
+
+    from digest.errors import Brake, UsageMistake
 
     if eml and eml != "all" and not eml.isdigit():
         raise UsageMistake(f"{eml!r} is not a number of messages.", hint="Say --eml 3 or --eml all.")
@@ -71,15 +96,15 @@ def _rehearse(app_: App, issue: int, eml: str, out: Path | None, as_json: bool) 
             progress=lambda done, total: bar(done, total, ""),
         )
 
+    forecast = replace(forecast, fault=stopped or forecast.fault)
+
     def tell() -> None:
         tell_forecast(forecast)
         tell_findings(proof.findings)
 
-    from dataclasses import asdict
-
     show(asdict(forecast) | {"dry_run": True, "findings": proof.findings}, as_json, tell)
     if forecast.fault:
-        raise typer.Exit(9)
+        raise typer.Exit(Brake.exit_code if stopped else 9)
 
 
 def tell_forecast(forecast: Forecast) -> None:

@@ -123,7 +123,7 @@ class Intake:
             except InputError as trouble:
                 problems.append(Problem(source=document.location, message=trouble.message, hint=trouble.hint))
                 continue
-            stored.append(self._offer_by_hand(_headed(article, headline), newsletters, section))
+            stored.append(self._offer_by_hand(_headed(article, headline), document.location, newsletters, section))
         return Added(articles=tuple(stored), problems=tuple(problems))
 
     # --- Steps ---------------------------------------------------------------------------------------------
@@ -168,14 +168,15 @@ class Intake:
             except InputError as trouble:
                 problems.append(Problem(source=source.name, message=trouble.message, hint=trouble.hint))
             else:
-                read.append((article, self._summary(article, newsletter)))
+                read.append((document.location, article, self._summary(article, newsletter)))
         new = []
         with self._db.write() as conn:
-            for article, summary in read:
+            for location, article, summary in read:
                 try:
                     # A savepoint: an article that the database refuses costs only itself.
                     with conn.begin_nested():
-                        stored = _offered(conn, article, summary, newsletter, source, at=now)
+                        article_id = articles.save(conn, article, summary, location=location, at=now)
+                        stored = _offered(conn, article_id, newsletter, source, at=now)
                 except (DataError, IntegrityError, UnicodeError, OverflowError) as refused:
                     problems.append(_refused(article, source, refused))
                 else:
@@ -188,11 +189,13 @@ class Intake:
             source=source.name, new=tuple(new), problems=tuple(problems), failed=found.failed, health=health
         )
 
-    def _offer_by_hand(self, article: Article, newsletters: Sequence[Newsletter], section: str) -> StoredArticle:
+    def _offer_by_hand(
+        self, article: Article, location: str, newsletters: Sequence[Newsletter], section: str
+    ) -> StoredArticle:
         now = self._clock()
         summary = self._summary(article, newsletters[0] if len(newsletters) == 1 else None)
         with self._db.write() as conn:
-            article_id = articles.save(conn, article, summary, at=now)
+            article_id = articles.save(conn, article, summary, location=location, at=now)
             for newsletter in _that_speak(article.language, newsletters):
                 articles.offer(
                     conn,
@@ -268,10 +271,9 @@ def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:
 
 
 def _offered(
-    conn: Connection, article: Article, summary: Summary | None, newsletter: Newsletter, source: Source, *, at: datetime
+    conn: Connection, article_id: int, newsletter: Newsletter, source: Source, *, at: datetime
 ) -> StoredArticle | None:
-    """The article, stored and on offer; None when it was on offer already."""
-    article_id = articles.save(conn, article, summary, at=at)
+    """The article, put on offer; None when it was already."""
     is_new = articles.offer(
         conn,
         article_id,

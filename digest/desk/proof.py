@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from digest.articles.changes import USUAL, Changed, Then, between, in_words, not_read
 from digest.deliver import brakes
 from digest.deliver.freeze import audience
 from digest.desk import summaries
@@ -21,8 +22,11 @@ from digest.issue.lifecycle import Step, step
 from digest.model import Edition, Finding, Issue, IssueState, Level, Newsletter, Rendered
 from digest.render.check import check
 from digest.render.edition import Renderer
-from digest.store import articles, deliveries, issues, ledger
+from digest.store import articles, deliveries, issues, ledger, readings
 from digest.store.database import Database
+
+#: After these nobody can do anything about what a page says.
+_NOT_SENT = (IssueState.DRAFT, IssueState.APPROVED, IssueState.SCHEDULED, IssueState.PAUSED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +53,11 @@ class Proofs:
         renderer: Renderer,
         newsletters: Mapping[str, Newsletter],
         *,
+        on_change: Mapping[Changed, Then] = USUAL,
         clock: Callable[[], datetime],
     ) -> None:
+        """`on_change` is what a change on the page of a story does to an issue that is to be sent."""
+        self._on_change = on_change
         self._db = database
         self._renderer = renderer
         self._newsletters = newsletters
@@ -93,6 +100,7 @@ class Proofs:
                 audience=issue.audience if on_its_way else self._readers(conn, issue),
                 hold=issue.hold if on_its_way else "",
             )
+            readings.accept(conn, issue.id)
         return approved, proof
 
     def _readers(self, conn: Connection, issue: Issue) -> int:
@@ -113,11 +121,23 @@ class Proofs:
         findings = _once(
             [
                 *_unchanged(conn, issue),
+                *self.since(conn, issue),
                 *summaries.to_look_at(stories, told, self._renderer.theme(newsletter.theme).room),
                 *(found for edition, result in rendered for found in check(result, edition)),
             ]
         )
         return Proof(issue=issue, editions=tuple(rendered), findings=findings)
+
+    def since(self, conn: Connection, issue: Issue) -> Iterator[Finding]:
+        """What the pages of the stories say now, as far as somebody looked; part of no edition."""
+        if issue.state not in _NOT_SENT:
+            return
+        for basis in readings.of(conn, [issue.id]):
+            for change in between(basis.then, basis.now):
+                if (then := self._on_change[change.kind]) is not Then.IGNORE:
+                    yield in_words(basis.headline, change, then)
+            if basis.now.trouble:
+                yield not_read(basis.headline, basis.now)
 
 
 def _hand_over(conn: Connection, issue: Issue) -> None:

@@ -82,6 +82,15 @@ SETTINGS: tuple[Setting, ...] = (
     _s("model.price_read", float, 0.0, "Dollars for 1,000 tokens that the model reads, as AWS lists them; 0 when you "
        "do not say: then tokens alone are counted.", at_least(0)),
     _s("model.price_written", float, 0.0, "Dollars for 1,000 tokens that it writes.", at_least(0)),
+    _s("reread.seconds", float, 8.0, "Before an issue is sent the pages of its stories are read again: seconds for all "
+       "of them; what does not answer in time stops nothing. 0 to send without a look.", at_least(0)),
+    _s("reread.urgent_seconds", float, 2.0, "… and for an issue of breaking news.", at_least(0)),
+    _s("reread.vanished", str, "stop", "What a page that is gone (404, 410) does since the issue was approved: `stop` "
+       "sends nothing until somebody approves again, `warn` says so, `ignore` does not.",
+       one_of("stop", "warn", "ignore")),
+    _s("reread.headline", str, "warn", "… another headline on the page.", one_of("stop", "warn", "ignore")),
+    _s("reread.correction", str, "stop", "… a correction by its publisher.", one_of("stop", "warn", "ignore")),
+    _s("reread.paywall", str, "warn", "… that readers have to pay or to log in.", one_of("stop", "warn", "ignore")),
     _s("delivery.workers", int, 4, "Threads of one process that send at the same time.", at_least(1)),
     _s("delivery.lease", float, 60.0, "Seconds after which a silent worker's batch is taken over.", at_least(5)),
     _s("delivery.late", float, 6.0, "Hours after its time up to which a scheduled issue is still sent by itself.",
@@ -159,8 +168,8 @@ NEWSLETTER: tuple[Setting, ...] = (
     _s("subject", str, "{lead}", "Subject of a new issue; {lead}, {name}, {date} and {number} are filled.",
        placeholders),
     _s("stories", int, 10, "Stories in an issue, the lead included.", at_least(1)),
-    _s("least_new", int, 0, "New stories that make an issue: when fewer are, there is none, and `digest run` skips that "
-       "time. 0 for whatever there is, older ones too.", at_least(0)),
+    _s("least_new", int, 0, "New stories that make an issue: when fewer are, there is none, and `digest run` skips "
+       "that time. 0 for whatever there is, older ones too.", at_least(0)),
     _s("per_source", int, 5, "Stories from one source at most.", at_least(1)),
     _s("window_hours", float, 24.0, "Hours that an article counts as new.", at_least(1)),
     _s("summary_words", list, [20, 60], "Words of an extracted summary, least and most.", word_range),

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from digest.model import Access, Reading
 from digest.store import schema
 
-_a, _r, _s = schema.article, schema.reading, schema.story
+_a, _i, _o, _r, _s = schema.article, schema.issue, schema.offer, schema.reading, schema.story
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +24,9 @@ class Basis:
     """A story of an issue: what its page said, and says."""
 
     article_id: int
+    newsletter: str
+    #: Name of the source that the article came from; empty for one added by hand.
+    source: str
     #: As readers are told it.
     headline: str
     #: Where the article was read: an address, or a file's path; empty for one that is nowhere.
@@ -40,10 +43,20 @@ def take(conn: Connection, article_id: int) -> dict[str, Any]:
 
 def of(conn: Connection, issue_ids: Iterable[int]) -> list[Basis]:
     """The stories of issues, in the order of each."""
-    query = _with_article(_s.c.basis, _s.c.headline.label("told"))
-    query = query.join(_s, _s.c.article_id == _a.c.id).where(_s.c.issue_id.in_(list(issue_ids)))
+    query = _with_article(_s.c.basis, _s.c.headline.label("told"), _i.c.newsletter, _o.c.source)
+    query = query.join(_s, _s.c.article_id == _a.c.id).join(_i, _i.c.id == _s.c.issue_id)
+    offered = (_o.c.article_id == _a.c.id) & (_o.c.newsletter == _i.c.newsletter)
+    query = query.outerjoin(_o, offered).where(_s.c.issue_id.in_(list(issue_ids)))
     return [
-        Basis(article_id=row.id, headline=row.told, location=row.location, then=_read(row.basis), now=_now(row))
+        Basis(
+            article_id=row.id,
+            newsletter=row.newsletter,
+            source=row.source or "",
+            headline=row.told,
+            location=row.location,
+            then=_read(row.basis),
+            now=_now(row),
+        )
         for row in conn.execute(query.order_by(_s.c.issue_id, _s.c.position))
     ]
 
