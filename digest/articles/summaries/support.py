@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digest.articles.summaries.claims.numbers import Number, numbers
 from digest.articles.summaries.claims.source import Sentence, Source
 from digest.articles.summaries.claims.strange import Strange, strange
 from digest.articles.summaries.claims.words import Word, content
@@ -53,28 +54,31 @@ def supported_by(text: str, source: Source) -> tuple[Backed, ...]:
 
 
 def rests_on(sentence: str, source: Source) -> list[Sentence]:
-    """The sentences of the source that together have most of the sentence's words, the best first."""
-    told = content(sentence, source.language)
-    if not told:
-        return []
-    body = [one for one in source.sentences if one.span]
-    weights = [_weight(word, source) for word in told]
-    missing, chosen = set(range(len(told))), list[Sentence]()
+    """The sentences of the source that together have most of what the sentence tells, the best first."""
+    missing: list[_Told] = [*content(sentence, source.language), *numbers(sentence, source.language)]
+    whole = sum(_weight(told, source) for told in missing)
+    body, chosen = [one for one in source.sentences if one.span], list[Sentence]()
     while missing and len(chosen) < _MOST:
-        best = max(body, key=lambda one: _shared(one, told, weights, missing), default=None)
-        least = _LEAST_ADDED if chosen else _LEAST_SHARED
-        if best is None or _shared(best, told, weights, missing) < least * sum(weights):
+        best = max(body, key=lambda one: _shared(one, missing, source), default=None)
+        if best is None or _shared(best, missing, source) < (_LEAST_ADDED if chosen else _LEAST_SHARED) * whole:
             break
         chosen.append(best)
-        missing -= {at for at in missing if told[at].keys & best.keys}
+        missing = [told for told in missing if not _has(best, told)]
     return chosen
 
 
-def _shared(one: Sentence, told: Sequence[Word], weights: Sequence[float], missing: set[int]) -> float:
-    return sum(weights[at] for at in missing if told[at].keys & one.keys)
+_Told = Word | Number
 
 
-def _weight(word: Word, source: Source) -> float:
-    """Rare words say more about where a sentence comes from."""
-    spread = max((source.spread[key] for key in word.keys), default=0)
+def _has(one: Sentence, told: _Told) -> bool:
+    return bool(told.keys & one.keys) if isinstance(told, Word) else one.has_number(told)
+
+
+def _shared(one: Sentence, missing: Sequence[_Told], source: Source) -> float:
+    return sum(_weight(told, source) for told in missing if _has(one, told))
+
+
+def _weight(told: _Told, source: Source) -> float:
+    """Rare words say more about where a sentence comes from, and numbers as much as the rarest."""
+    spread = max((source.spread[key] for key in told.keys), default=0) if isinstance(told, Word) else 1
     return math.log(1 + len(source.sentences) / spread) if spread else 1.0

@@ -23,7 +23,7 @@ WRONG: dict[str, tuple[Says, str]] = {
     "a name nearly right": (Says(text=f"{GOOD} Ada Brooks chairs it with Tim Reed."), "“Tim”"),
     "a foreign number": (Says(text=GOOD.replace("Seven", "Eleven")), "It has “Eleven”"),
     "a number of another thing": (Says(text=GOOD.replace("$4.5 million", "12 million dollars")), "12 million dollars"),
-    "another unit": (Says(text=GOOD.replace("$4.5", "€4.5")), "It has “4.5 million”"),
+    "another unit": (Says(text=GOOD.replace("$4.5", "€4.5")), "It has “€4.5 million”"),
     "another date": (
         Says(text="The harbour board voted on Tuesday to rebuild the north pier. It will open on 8 May 2028, with a "
              "ferry landing."),

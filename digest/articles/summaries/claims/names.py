@@ -19,7 +19,7 @@ CASELESS = frozenset(("he", "ar", "fa", "ja", "zh", "ko"))
 #: What may follow a name and leave it the same: a case, a plural, whose it is, where somebody comes from.
 _NAME_ENDINGS: dict[str, frozenset[str]] = {
     "en": word_set("s es n an ian ans ians i is ish ese er ers"),
-    "fr": word_set("s e es x ien iens ienne iennes n ne nes ais aise aises ois oise oises ain aine ains aines"),
+    "fr": word_set("s ien iens ienne iennes çais çaise çaises ais aise aises ois oise oises ain aine ains aines"),
     "es": word_set("s es n no na nos nas ano ana anos anas ense enses és esa eses ino ina inos inas eño eña"),
     "de": word_set("s es er ern n en isch ische ischen ischer isches in innen ner nern nerin erin"),
     "ru": word_set(
@@ -28,7 +28,7 @@ _NAME_ENDINGS: dict[str, frozenset[str]] = {
     ),
 }
 #: Two forms of one country: China and Chinese, France et français; each ends otherwise.
-_OWN_ENDING = frozenset(("", "a", "e", "o", "y", "ia", "ie", "ien", "й", "я", "ия", "а", "о", "ь"))
+_OWN_ENDING = frozenset(("", "a", "e", "ce", "o", "y", "ia", "ie", "ien", "й", "я", "ия", "а", "о", "ь"))
 _MIN_STEM = 4
 
 #: Words that open a sentence with a capital and are no names, beside those that say nothing.

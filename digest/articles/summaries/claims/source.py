@@ -23,6 +23,10 @@ class Sentence:
     text: str
     words: tuple[Word, ...]
     keys: frozenset[str]
+    numbers: tuple[Number, ...]
+
+    def has_number(self, number: Number) -> bool:
+        return any(number.readings & other.readings for other in self.numbers)
 
 
 class Source:
@@ -42,16 +46,11 @@ class Source:
                 said = text[span.start : span.end]
                 told = tuple(content(said, self.language))
                 keys = frozenset().union(*(word.keys for word in told))
-                yield Sentence(span if has_spans else None, said, told, keys)
+                counted = tuple(numbers(said, self.language))
+                yield Sentence(span if has_spans else None, said, told, keys, counted)
 
     def has(self, word: Word) -> bool:
         return not self.spread.keys().isdisjoint(word.keys)
-
-    @cached_property
-    def numbers(self) -> tuple[tuple[Sentence, tuple[Number, ...]], ...]:
-        """The sentences that have numbers, with them."""
-        found = ((sentence, tuple(numbers(sentence.text, self.language))) for sentence in self.sentences)
-        return tuple((sentence, those) for sentence, those in found if those)
 
     @cached_property
     def dates(self) -> tuple[Date, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +11,10 @@ from itertools import pairwise
 from digest.articles.summaries.claims.dates import Date, dates
 from digest.articles.summaries.claims.names import CASELESS, Name, is_opener, names
 from digest.articles.summaries.claims.numbers import Number, numbers
+from digest.articles.summaries.claims.numerals import TIMES, UNITS
 from digest.articles.summaries.claims.quotations import is_quoted_in, pieces, quotations
 from digest.articles.summaries.claims.source import Sentence, Source
-from digest.articles.summaries.claims.words import Word, content
+from digest.articles.summaries.claims.words import Word, content, folded
 
 #: A quotation of so many words is speech: the source must have it from somebody, too.
 _SPEECH = 4
@@ -68,29 +70,23 @@ def strange_numbers(text: str, source: Source) -> Iterator[Strange]:
         if any(start <= number.start < end for start, end in days):
             continue  # a date's, and looked up with it
         if not _is_backed(number, source):
-            yield Strange(number.start, _with_what(text, number), Kind.NUMBER)
+            yield Strange(*_with_what(text, number), Kind.NUMBER)
 
 
-def _with_what(text: str, number: Number) -> int:
-    """The end of the number with the sign or word that it is measured in."""
-    if not (number.unit or number.time) or number.end >= len(text):
-        return number.end
-    rest = text[number.end :]
-    blank = len(rest) - len(rest.lstrip(" \u00a0\u202f-"))
-    if rest[blank : blank + 1] in "%$€£₪₽¥°":
-        return number.end + blank + 1
-    word = next((at for at, letter in enumerate(rest[blank:]) if not letter.isalpha()), len(rest) - blank)
-    return number.end + (blank + word if word else 0)
+def _with_what(text: str, number: Number) -> tuple[int, int]:
+    """Where the number stands together with the sign or word that it is measured in."""
+    start = number.start - (text[number.start - 1 : number.start] in tuple("$€£₪₽¥"))
+    after = re.match(r"[\s-]?([%$€£₪₽¥°]|[^\W\d_]+)", text[number.end :])
+    measured = after and (folded(after[1]) in UNITS or folded(after[1]) in TIMES)
+    return start, number.end + (after.end() if after and measured else 0)
 
 
 def _is_backed(number: Number, source: Source) -> bool:
-    same = [
-        (sentence, other) for sentence, those in source.numbers for other in those if number.readings & other.readings
-    ]
+    same = [(one, other) for one in source.sentences for other in one.numbers if number.readings & other.readings]
     if not same:
         return False
     if number.unit:
-        return any(number.unit == other.unit or _measures(sentence, number, source) for sentence, other in same)
+        return any(number.unit == other.unit or _measures(sentence, number) for sentence, other in same)
     if number.time and all(other.time and other.time != number.time for _, other in same):
         return False
     if any(_counts_alike(number, sentence) for sentence, _ in same):
@@ -99,11 +95,10 @@ def _is_backed(number: Number, source: Source) -> bool:
     return not all(other.unit for _, other in same) and not _is_counted(number, source)
 
 
-def _measures(sentence: Sentence, number: Number, source: Source) -> bool:
+def _measures(sentence: Sentence, number: Number) -> bool:
     """Has the sentence the unit with another of its numbers, and none with this ("between 5 and 7 per cent")?"""
-    those = next(found for at, found in source.numbers if at is sentence)
-    own = any(other.unit for other in those if other.readings & number.readings)
-    return not own and any(other.unit == number.unit for other in those)
+    own = any(other.unit for other in sentence.numbers if other.readings & number.readings)
+    return not own and any(other.unit == number.unit for other in sentence.numbers)
 
 
 def _counts_alike(number: Number, sentence: Sentence) -> bool:
@@ -116,8 +111,8 @@ def _is_counted(number: Number, source: Source) -> bool:
     nearest = number.counted[0] if number.counted else frozenset()
     return any(
         bool(other.counted and nearest & other.counted[0]) and not other.readings & number.readings
-        for _, those in source.numbers
-        for other in those
+        for sentence in source.sentences
+        for other in sentence.numbers
     )
 
 
@@ -140,7 +135,9 @@ def _is_told(date: Date, told: Sequence[Date]) -> bool:
 
 
 def _is_year_told(date: Date, source: Source) -> bool:
-    return not date.year or any(str(date.year) in other.readings for _, those in source.numbers for other in those)
+    return not date.year or any(
+        str(date.year) in other.readings for sentence in source.sentences for other in sentence.numbers
+    )
 
 
 # --- Quotations, names, words ---------------------------------------------------------------------------

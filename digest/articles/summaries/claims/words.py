@@ -40,15 +40,15 @@ _ENDING_LISTS = {
     "en": "ations ation ments ment ings ing ions ion ers ies ied er ed es ly al e y s",
     "fr": "issements issement ements ement ations ation eraient erait èrent aient euses euse ions ion eurs eur"
     " ives ive"
-    " aux ales ale ées ant ent ait era ont ée és er ez ir es as al if é e s a x",
+    " aux ail ales ale ées ant ent ait era ont ée és er ez ir es as al if é e s a x",
     "es": "amientos amiento imiento aciones ación iciones ición ciones ción aron ieron aban aba ados adas ado"
     " ada idos"
-    " idas ido ida ando iendo arán erán irán ará erá irá ores ora ar er ir an en ón os as es ó é o a e s",
-    "de": "ungen ung ischen ische isch lichen liche lich sten ten tet ern est en er em es te et e n s t",
+    " idas ido ida ando iendo arán erán irán ará erá irá ores oras ora or ar er ir an en ón os as es ó é o a e s",
+    "de": "ungen ung ens ischen ische isch lichen liche lich sten ten tet ern est en er em es te et e n s t",
     "ru": "иями ями ами ого его ому ему ыми ими ость ости иях ениями ения ение ений ению ания ание ировали"
     " ировал"
-    " ались алась ался ились илась ился ется ются ится ятся ать ять еть ить ала али ало ила или ило ела ели"
-    " ют ет ут ит ат ят ал ил ел ый ий ой ая яя ое ее ые ие ую юю ых их ым им ом ем ам ям ах ях ов ев ей ия ию"
+    " ались алась ался ились илась ился ется ются ится ятся ать ять еть ить ала али ало ила или ило"
+    " ют ет ут ит ат ят ал ил ый ий ой ая яя ое ее ые ие ую юю ых их ым им ом ем ам ям ах ях ов ев ей ия ию"
     " ью ья а е и й о у ы ь ю я",
     "he": "יהמ יהנ ימ ות יה יו נו ה ת י ו",
     "ar": "هما ات ون ين ان تا وا ها هم هن نا يه ه ت ي ا",
@@ -144,7 +144,7 @@ def keys(word: str, language: str) -> frozenset[str]:
         forms |= set(_without_front(plain, _HEBREW_FRONT, language))
     elif language == "ar":
         forms |= set(_without_front(plain, _ARABIC_FRONT, language))
-    elif language == "de" and plain.startswith("ge") and len(plain) > 6:
+    elif language == "de" and plain.startswith("ge") and len(plain) > 5:
         forms.add(plain[2:])
     return frozenset(_stem(form, language) for form in forms)
 
