@@ -16,24 +16,37 @@ from subscribers.fates import FILE, LINE, TOLD, UPDATED, differs, missing_tags, 
 from subscribers.model import Act, Reason, State
 from subscribers.stage_table import ADDED
 from subscribers.stage_table import stage as _stage
+from subscribers.stage_table import wish as _wish
 
 _row = _stage.c
 _people = schema.subscriber.c
 _places = schema.subscription.c
 _held = schema.suppression.c
 
+#: Only for those who are new to the newsletter: what people chose here is newer than any file.
+_WISHED = (
+    func.coalesce(_wish.c.left_why, ""),
+    _wish.c.paused_until,
+    func.coalesce(_wish.c.min_days, 0),
+    _wish.c.last_issue_at,
+)
+
 
 class Applying:
-    """The steps for one newsletter. `sources` name the files in the log of consents; `labelled`, some have tags."""
+    """The steps for one newsletter. `sources` name the files in the log of consents.
+
+    `labelled`, some rows have tags or topics; `wished`, some say why people left, or want fewer issues or none now.
+    """
 
     def __init__(
-        self, conn: Connection, *, newsletter: str, sources: Sequence[str], at: datetime, labelled: bool
+        self, conn: Connection, *, newsletter: str, sources: Sequence[str], at: datetime, labelled: bool, wished: bool
     ) -> None:
         self._conn = conn
         self._newsletter = newsletter
         self._sources = sources
         self._at = literal(at, schema.UtcTime)
         self._labelled = labelled
+        self._wished = wished
         self._on_postgresql = conn.dialect.name == "postgresql"
 
     @property
@@ -60,7 +73,7 @@ class Applying:
         self._conn.execute(
             schema.subscription.update()
             .where(leaving)
-            .values(state=State.LEFT.value, left_at=left_at, left_how=_row.left_how)
+            .values(state=State.LEFT.value, left_at=left_at, left_how=_row.left_how, left_why=self._why())
         )
 
     def _suppress(self) -> None:
@@ -139,6 +152,9 @@ class Applying:
             .where(~_row.known)
         )
         columns = ["subscriber_id", "newsletter", "state", "since", "left_at", "left_how"]
+        if self._wished:
+            rows = rows.add_columns(*_WISHED).outerjoin(_wish, _wish.c.place == _row.place)
+            columns += ["left_why", "paused_until", "min_days", "last_issue_at"]
         self._enter(schema.subscription, columns, rows)
 
     def _enter_labels(self) -> None:
@@ -148,6 +164,12 @@ class Applying:
             self._enter(
                 schema.subscriber_topic, ["subscriber_id", "newsletter", "topic"], missing_topics(self._newsletter)
             )
+
+    def _why(self) -> Any:
+        if not self._wished:
+            return ""
+        why = select(_wish.c.left_why).where(_wish.c.place == _row.place)
+        return func.coalesce(why.scalar_subquery(), "")
 
     def _source(self) -> sa.ColumnElement[str]:
         if len(self._sources) == 1:

@@ -30,9 +30,13 @@ EXPORT_COLUMNS = (
     "joined_at",
     "left_at",
     "left_how",
+    "left_why",
     "suppressed",
     "suppressed_at",
     "suppressed_detail",
+    "paused_until",
+    "min_days",
+    "last_issue_at",
     "tags",
     "topics",
 )
@@ -74,9 +78,13 @@ def export(conn: Connection, newsletter: str | None = None, who: Who = Who.EVERY
             _places.since.label("joined_at"),
             _places.left_at,
             _places.left_how,
+            _places.left_why,
             _held.reason.label("suppressed"),
             _held.at.label("suppressed_at"),
             _held.detail.label("suppressed_detail"),
+            _places.paused_until,
+            _places.min_days,
+            _places.last_issue_at,
             _words(conn, _tags.tag, _tags.subscriber_id == _people.id).label("tags"),
             _words(
                 conn,
@@ -149,5 +157,5 @@ _ONLY: dict[Who, tuple[ColumnElement[bool], ...]] = {
 }
 
 
-def _cell(value: str | datetime | None) -> str:
-    return value.isoformat() if isinstance(value, datetime) else value or ""
+def _cell(value: str | int | datetime | None) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value or "")

@@ -42,12 +42,18 @@ class Field(StrEnum):
     CONSENT_IP = "consent ip"
     LEFT_AT = "left at"
     LEFT_HOW = "left how"
+    #: Why, as they chose it from a list, and in words of their own.
+    LEFT_WHY = "left why"
+    LEFT_WORDS = "left words"
     BOUNCED_AT = "bounced at"
     #: The export's own columns.
     NEWSLETTER = "newsletter"
     SUPPRESSED = "suppressed"
     SUPPRESSED_AT = "suppressed at"
     SUPPRESSED_DETAIL = "suppressed detail"
+    PAUSED_UNTIL = "paused until"
+    MIN_DAYS = "min days"
+    LAST_ISSUE_AT = "last issue at"
 
 
 #: Best first: of two columns for one field the one whose heading stands earlier here is read.
@@ -116,12 +122,17 @@ HEADINGS: dict[Field, str] = {
     Field.LEFT_AT: """
         left at, unsub time, unsubscribed at, unsubscribe date, unsubscribe time, date unsubscribed, opt out time,
         opt out date, optout time, unsubscribed on""",
-    Field.LEFT_HOW: "left how, unsub reason, unsubscribe reason",
+    Field.LEFT_HOW: "left how",
+    Field.LEFT_WHY: "left why, unsub reason, unsubscribe reason",
+    Field.LEFT_WORDS: "unsub reason other",
     Field.BOUNCED_AT: "clean time, bounced at, bounce date, cleaned at, bounced on, date bounced",
     Field.NEWSLETTER: "newsletter slug",
     Field.SUPPRESSED: "suppressed, suppression, suppression reason",
     Field.SUPPRESSED_AT: "suppressed at",
     Field.SUPPRESSED_DETAIL: "suppressed detail",
+    Field.PAUSED_UNTIL: "paused until, pause until, snoozed until",
+    Field.MIN_DAYS: "min days",
+    Field.LAST_ISSUE_AT: "last issue at",
 }
 
 

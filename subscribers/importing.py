@@ -179,8 +179,9 @@ class _Work:
                 else:
                     self._set_aside(found, headings, cells)
             self.tally.rows += len(some)
-            self._stage.put(good, reader.labels)
+            self._stage.put(good, reader.labels, reader.wishes)
             reader.labels.clear()
+            reader.wishes.clear()
             self._tell((number + file.share) / of * _READING, self.tally.rows)
 
     def apply(self, *, dry_run: bool) -> None:

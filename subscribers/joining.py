@@ -16,14 +16,11 @@ from subscribers import schema
 from subscribers.addresses import Address, hash_of, parse_address
 from subscribers.book import address_of, change_details
 from subscribers.consent import record
-from subscribers.details import clean_language, clean_name
+from subscribers.details import LONGEST_WHY, clean_language, clean_name, one_line
 from subscribers.errors import HasLeft
 from subscribers.model import Act, Added, Consent, Outcome, State, Subscription, Supporter, SuppressionEntry
 from subscribers.suppression import refuse_suppressed, unsuppress
 from subscribers.unconfirmed import asked_again
-
-#: Characters of an answer that are kept.
-LONGEST_WHY = 600
 
 _people = schema.subscriber.c
 _places = schema.subscription.c
@@ -100,7 +97,7 @@ def say_why(conn: Connection, subscriber_id: int, newsletter: str, why: str) -> 
     place = schema.subscription.update().where(
         _places.subscriber_id == subscriber_id, _places.newsletter == newsletter, _places.state == State.LEFT.value
     )
-    return conn.execute(place.values(left_why=" ".join(why.split())[:LONGEST_WHY])).rowcount == 1
+    return conn.execute(place.values(left_why=one_line(why, LONGEST_WHY))).rowcount == 1
 
 
 def rejoin(conn: Connection, subscriber_id: int, newsletter: str, *, consent: Consent) -> bool:

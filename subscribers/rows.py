@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from subscribers import labels, words
 from subscribers.addresses import hash_of, parse_address, plain
 from subscribers.columns import Columns
-from subscribers.details import clean_language, clean_name
+from subscribers.details import clean_language, clean_name, one_line
 from subscribers.errors import BadAddress
 from subscribers.formulas import unguarded
 from subscribers.giving import Giving
@@ -23,6 +23,7 @@ from subscribers.headings import Field
 from subscribers.model import KeptOut, Reason, Rejected, State
 from subscribers.standings import CAUTION, Standing, Unclear
 from subscribers.systems import UNKNOWN, System
+from subscribers.wished import Wish, Wished
 
 #: Why a row of an export is kept out that belongs to another newsletter than the one imported into.
 ANOTHER = "another newsletter"
@@ -33,7 +34,6 @@ TOO_WIDE = "it has more cells than there are columns: put a cell with the delimi
 #: Lines of the second file of an archive are counted on from here, and so on: one number names the file and the line.
 FILE_BITS = 40
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 # Possessive, and bounded by what mail can carry (RFC 5321): a cell of 20 KB that holds none is given up at once.
 _ADDRESS_CELL = re.compile(
     r"(?:^|[,;\t|])\s{0,20}\"?[^\s@,;|\"]{1,64}+@[^\s@,;|\".]{1,255}+\.[^\s@,;|\"]{1,255}+\"?\s{0,20}(?:[,;\t|]|$)"
@@ -101,8 +101,9 @@ class RowReader:
         #: What was not understood → how often, and the first few values; they become notes in the report.
         self.puzzles: Counter[str] = Counter()
         self.examples: dict[str, list[str]] = {}
-        #: Tags and topics of the rows read since somebody took them.
+        #: Tags and topics, and wishes, of the rows read since somebody took them.
         self.labels: list[Label] = []
+        self.wishes: list[Wish] = []
         self.terms = terms
         self._place = place
         self._base = terms.number << FILE_BITS
@@ -111,6 +112,7 @@ class RowReader:
         self._first_of_names_is_all = Field.NAME in place
         self._language_at = place.get(Field.LANGUAGE)
         self._giving = Giving(place, terms.system)
+        self._wished = Wished(place)
         self._standing = Standing(place, terms.everybody, terms.system.standings)
         # A row with a cell too many is only understood where nothing else of it matters.
         self._width = columns.width if len(place) > 1 + len(self._names) else 0
@@ -133,6 +135,8 @@ class RowReader:
             if self._named and self._cell(cells, Field.NEWSLETTER) not in ("", self.terms.newsletter):
                 return KeptOut(line=line, address=where.text, reason=ANOTHER, file=self.terms.file)
             row = self._row(line, where, cells)
+            if self._wished.speaks and (wish := self._wished.of(row.place, cells, left=row.state == State.LEFT)):
+                self.wishes.append(wish)
         except BadAddress as error:
             return self._rejected(line, _value(written, cells), _swallowed(cells) or error.reason)
         except Unclear as error:
@@ -200,7 +204,7 @@ class RowReader:
         source = (self._text(cells, Field.CONSENT_SOURCE) if self._has_source else "") or self.terms.consent
         if said_at and moment is None:
             self._wonder("date", said_at)
-            source = f"{source} ({_one_line(said_at)[:40]})".strip()  # kept as written: it may still prove something
+            source = f"{source} ({one_line(said_at, 40)})".strip()  # kept as written: it may still prove something
         if self._has_network and (network := self._text(cells, Field.CONSENT_IP)[:45]):
             source = f"{source}, from {network}" if source else f"from {network}"
         return source, moment
@@ -232,7 +236,7 @@ class RowReader:
 
     def _text(self, cells: Sequence[str], what: Field, without: str = "") -> str:
         """The cell on one line; `without` when the file has no such column."""
-        return _one_line(self._cell(cells, what))[:300] if what in self._place else without
+        return one_line(self._cell(cells, what), 300) if what in self._place else without
 
     def _cell(self, cells: Sequence[str], what: Field) -> str:
         at = self._place.get(what)
@@ -250,10 +254,6 @@ _VALUE: dict[State | Reason, str] = {word: word.value for word in (*State, *Reas
 
 #: A named tuple of values in their order, without the detour through its keywords.
 _row = tuple.__new__
-
-
-def _one_line(text: str) -> str:
-    return text if text.isalnum() or not text else " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _swallowed(cells: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from subscribers import schema
 from subscribers.rows import Label, Row
+from subscribers.wished import Wish
 
 #: The fate of a row that nothing speaks against and nobody knows yet.
 ADDED = "added"
@@ -53,20 +54,34 @@ label = sa.Table(
     prefixes=["TEMPORARY"],
 )
 
+#: By row, and only for the few who said any of it.
+wish = sa.Table(
+    "subscriber_import_wish",
+    _OWN,
+    sa.Column("place", sa.BigInteger),
+    sa.Column("left_why", sa.Text),
+    sa.Column("paused_until", schema.UtcTime),
+    sa.Column("min_days", sa.Integer),
+    sa.Column("last_issue_at", schema.UtcTime),
+    prefixes=["TEMPORARY"],
+)
+
+_TABLES = (stage, label, wish)
+
 
 def fresh(conn: Connection) -> None:
-    """Make both tables anew.
+    """Make the tables anew.
 
     Not `create`, which looks first: on SQLite any look at the list itself would fix the moment that this transaction
     sees, and it could not write after somebody else has.
     """
     drop(conn)
-    for table in (stage, label):
+    for table in _TABLES:
         conn.execute(sa.schema.CreateTable(table))
 
 
 def drop(conn: Connection) -> None:
-    for table in (stage, label):
+    for table in _TABLES:
         conn.execute(sa.schema.DropTable(table, if_exists=True))
 
 
@@ -83,7 +98,7 @@ class Filling:
         self._moment = schema.UtcTime().dialect_impl(conn.dialect).bind_processor(conn.dialect)
         self._insert = {
             table: str(table.insert().compile(dialect=conn.dialect, column_keys=list(kind._fields)))
-            for table, kind in ((stage, Row), (label, Label))
+            for table, kind in ((stage, Row), (label, Label), (wish, Wish))
         }
 
     def rows(self, rows: Sequence[Row]) -> None:
@@ -98,6 +113,17 @@ class Filling:
             self._copy(label, Label._fields, ["\t".join(map(_escaped, one)) for one in labels])
         elif labels:
             self._conn.exec_driver_sql(self._insert[label], list(labels))
+
+    def wishes(self, wishes: Sequence[Wish]) -> None:
+        if self._copies and wishes:
+            self._copy(wish, Wish._fields, [_copied_wish(one) for one in wishes])
+        elif wishes:
+            bind = self._moment or _as_it_is
+            dated = [
+                one._replace(paused_until=bind(one.paused_until), last_issue_at=bind(one.last_issue_at))
+                for one in wishes
+            ]
+            self._conn.exec_driver_sql(self._insert[wish], dated)
 
     def _copy(self, table: sa.Table, columns: Sequence[str], lines: Sequence[str]) -> None:
         statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
@@ -122,6 +148,15 @@ def _copied(row: Row) -> str:
         f"{place}\t{address}\t{key}\t\\\\x{digest.hex()}\t{_escaped(name)}\t{said}\t{caution}\t"
         f"{_escaped(evidence)}\t{_time(joined)}\t{_time(left)}\t{_escaped(how)}\t{_time(suppressed)}\t{_escaped(detail)}"
     )
+
+
+def _copied_wish(wish: Wish) -> str:
+    place, why, until, days, last = wish
+    return f"{place}\t{_escaped(why)}\t{_time(until)}\t{days}\t{_time(last)}"
+
+
+def _as_it_is(moment: datetime | None) -> datetime | None:
+    return moment
 
 
 def _time(moment: datetime | None) -> str:

@@ -26,6 +26,8 @@ from subscribers.rows import Label, Row
 from subscribers.stage_table import ADDED, Filling, drop, fresh
 from subscribers.stage_table import label as _label
 from subscribers.stage_table import stage as _stage
+from subscribers.stage_table import wish as _wish
+from subscribers.wished import Wish
 
 _row = _stage.c
 _people = schema.subscriber.c
@@ -53,9 +55,10 @@ class Stage:
         fresh(conn)
         self._fill = Filling(conn)
 
-    def put(self, rows: Sequence[Row], labels: Sequence[Label] = ()) -> None:
+    def put(self, rows: Sequence[Row], labels: Sequence[Label] = (), wishes: Sequence[Wish] = ()) -> None:
         self._fill.rows(rows)
         self._fill.labels(labels)
+        self._fill.wishes(wishes)
 
     def drop(self) -> None:
         drop(self._conn)
@@ -65,7 +68,9 @@ class Stage:
         # Built now, because a sorted build is three times faster than inserting in the file's order; counted, because
         # PostgreSQL knows nothing of a fresh temporary table and would plan for a handful of rows.
         self._conn.execute(sa.text(f"CREATE INDEX ix_{_stage.name} ON {_stage.name} (address_key)"))
-        self._conn.execute(sa.text(f"ANALYZE {_stage.name}"))
+        self._conn.execute(sa.text(f"CREATE INDEX ix_{_wish.name} ON {_wish.name} (place)"))
+        for table in (_stage, _wish):
+            self._conn.execute(sa.text(f"ANALYZE {table.name}"))
         twice = select(_row.address_key).group_by(_row.address_key).having(func.count() > 1)
         other = _stage.alias("other")
         better = exists().where(
@@ -95,6 +100,7 @@ class Stage:
             sources=self._sources,
             at=self._at,
             labelled=self._labelled(),
+            wished=bool(self._conn.execute(select(exists(select(_wish.c.place)))).scalar_one()),
         )
         return applying.steps
 
