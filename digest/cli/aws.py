@@ -63,12 +63,13 @@ def setup(
 def policy(
     for_setup: Annotated[bool, typer.Option("--for-setup", help="What `digest aws setup` needs beside it.")] = False,
     name: Annotated[str, typer.Option(help="Name of the topic and the queue.")] = "digest-events",
+    as_json: AsJson = False,
 ) -> None:
     """Print what the credentials must be allowed, as a policy for IAM.
 
     Where nobody can be asked for the account's number, ACCOUNT stands in its place.
 
-    Example: `digest aws policy > policy.json`
+    Example: `digest aws policy`
     """
     from digest.errors import SenderError
     from digest.events import permissions
@@ -80,7 +81,8 @@ def policy(
             remark(f"{error.message} Put the account's number where ACCOUNT stands.")
             account = "ACCOUNT"
         plan = plan_of(app_, name, account)
-    say(json.dumps(permissions.of_setup(plan) if for_setup else permissions.of_work(plan), indent=2))
+    said = permissions.of_setup(plan) if for_setup else permissions.of_work(plan)
+    show(said, as_json, lambda: say(json.dumps(said, indent=2)))
 
 
 def plan_of(app_: App, name: str, account: str) -> Plan:
