@@ -19,7 +19,7 @@ def test_a_publishers_correction_reaches_the_story_the_mail_and_the_preview(news
     for _, rendered in proof.editions:
         assert NOTICE in rendered.html
         assert NOTICE in " ".join(rendered.text.split())
-    assert f'<h3>Correction</h3><p dir="auto">{NOTICE}</p>' in preview_page(newsroom.app, proof)
+    assert f'<p dir="auto">{NOTICE}</p>' in preview_page(newsroom.app, proof)
     with newsroom.app.database.read() as conn:
         (story,) = issues.stories(conn, issue.id)
     assert story.correction == NOTICE
