@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ from digest.desk.proof import Proof
 from digest.errors import StoreError
 from digest.issue.lifecycle import Step
 from digest.model import Issue, IssueState, Newsletter
-from digest.store import issues
+from digest.store import candidates, issues
 from digest.worker import Worker
+from tests.articles_gather.site import Reply, Site
+from tests.desk.copy_desk import CHOIR, LEVY, Piece
 from tests.doubles.ses import SesDouble
 from tests.newsroom import ARTICLE, SETTINGS, Clock, Newsroom, Running
 
@@ -607,3 +611,108 @@ def test_an_edit_after_approval_keeps_the_issue_from_its_slot_until_it_is_approv
     work(room)
 
     assert len(mailed(room)) == 2
+
+
+# --- What pages say when the time comes --------------------------------------------------------------------
+
+
+def publish(room: Newsroom, site: Site, *pieces: Piece) -> Issue:
+    """An approved issue of what stands on a site."""
+    for piece in pieces:
+        added = room.app.intake.add([site.has(f"/{piece.slug}", piece.html(site))], [room.daily])
+        assert not added.problems
+    return approve(room, room.app.drafting.draft(room.daily, actor="Nora").issue)
+
+
+@pytest.fixture
+def site(room: Newsroom) -> Iterator[Site]:
+    with Site() as site:
+        room.environment |= {"DIGEST_FETCH_ALLOW_HOSTS": site.host, "DIGEST_REREAD_SECONDS": "25"}
+        room.app.close()
+        room.app = room.open()
+        yield site
+
+
+def test_a_story_that_vanished_since_approval_keeps_the_issue_back_until_it_is_approved_again(
+    room: Newsroom, site: Site
+) -> None:
+    issue = publish(room, site, CHOIR)
+    schedule(room, issue, EVENING + timedelta(hours=1))
+    site.has("/choir", "It was taken down.", status=404)
+
+    turn_to(room, EVENING + timedelta(hours=1))
+    said = work(room)[0]
+
+    assert said.startswith(f"Issue {issue.id} was not sent: Issue {issue.id} is not sent: “{CHOIR.headline}”")
+    assert only(room).state is IssueState.APPROVED
+    assert "Its page is gone: its server says 404 Not Found." in only(room).hold
+    assert mailed(room) == []
+    schedule(room, approve(room, issue), EVENING + timedelta(hours=2))
+    turn_to(room, EVENING + timedelta(hours=2))
+    work(room)
+    assert len(mailed(room)) == 2
+
+
+def test_breaking_news_does_not_wait_for_the_pages_of_others(room: Newsroom, site: Site) -> None:
+    """A page of the daily does not answer; while the worker waits for it breaking news comes due and goes first."""
+    daily, news = publish(room, site, CHOIR), publish(room, site, LEVY)
+    free, asked = threading.Event(), threading.Event()
+
+    def wait(_: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        free.wait(30)
+
+    site.answers("/choir", lambda _: Reply(headers={"Content-Type": "text/html"}, write=wait))
+    schedule(room, daily, EVENING + timedelta(hours=1))
+    turn_to(room, EVENING + timedelta(hours=1))
+    stop = threading.Event()
+    worker = threading.Thread(target=lambda: room.app.worker.run(stop, say=lambda _: None), daemon=True)
+    worker.start()
+    assert asked.wait(20)
+
+    with room.app.database.write() as conn:
+        issues.change(conn, news.id, urgent=1)
+        control.schedule(conn, news.id, room.app.clock(), actor="Nora", now=room.app.clock())
+    _until(lambda: room.issue(news.id).state is IssueState.FINISHED)
+    before = room.issue(daily.id).started_at
+    free.set()
+    _until(lambda: room.issue(daily.id).state is IssueState.FINISHED)
+    stop.set()
+    worker.join(20)
+
+    assert before is None, "the daily still waited for its page when breaking news was out"
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+# --- Too little new ----------------------------------------------------------------------------------------
+
+
+def test_a_time_for_which_too_little_is_new_is_skipped_and_written_down_once(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path, settings=CADENCE.replace("stories = 5", "stories = 5\nleast_new = 2", 1))
+    room.clock = Clock(SLOT - timedelta(hours=2))
+    room.write_article()
+
+    (said,) = work(room)
+    room.clock.turn(minutes=10)
+    again = work(room)
+
+    assert "1 story, and least_new in the settings asks for 2. That time is skipped, unless more comes in" in said
+    assert again == []
+    with room.app.database.read() as conn:
+        (skipped,) = candidates.skipped(conn, "daily", since=SLOT)
+    assert (skipped.slot_at, skipped.at) == (SLOT, SLOT - timedelta(hours=2))
+    assert listed(room) == []
+
+    room.write_article(LEVY.headline, LEVY.text)
+    room.clock.turn(minutes=10)
+    work(room)
+    assert only(room).slot_at == SLOT
+    with room.app.database.read() as conn:
+        assert candidates.skipped(conn, "daily", since=SLOT) == [], "there was an issue after all"
+    room.app.close()
