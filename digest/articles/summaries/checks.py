@@ -14,6 +14,7 @@ from functools import cached_property
 
 from digest.articles.language import STOP_WORDS, detect, words_of
 from digest.articles.summaries import phrasing
+from digest.articles.summaries.candidates import leans
 from digest.articles.summaries.claims.negations import answers, denies, negations
 from digest.articles.summaries.claims.quotations import is_balanced, without_quotations
 from digest.articles.summaries.claims.source import Sentence, Source
@@ -131,6 +132,13 @@ def _speaks_of_the_matter(text: str, brief: Brief) -> Iterator[Failure]:
     if said := phrasing.first_person(without_quotations(text), brief.language, brief.body):
         message = f"It speaks in the first person ({_quoted([said])}) outside quotation marks."
         yield Failure(code="first-person", message=message, words=(said,))
+
+
+def _names_what_it_speaks_of(text: str, brief: Brief) -> Iterator[Failure]:
+    if leans(text, brief.language):
+        said = text.split(maxsplit=1)[0]
+        message = f"It opens with {_quoted([said])}, and a reader does not know yet what that is about."
+        yield Failure(code="leaning", message=message, words=(said,))
 
 
 def _is_not_copied(text: str, brief: Brief) -> Iterator[Failure]:
@@ -262,6 +270,7 @@ CHECKS: tuple[Check, ...] = (
     _is_plain_text,
     _is_balanced,
     _speaks_of_the_matter,
+    _names_what_it_speaks_of,
     _is_not_copied,
     _says_more_than_the_headline,
     _claims_stand_in_the_article,

@@ -68,6 +68,7 @@ WRONG: dict[str, tuple[Says, str]] = {
     "the article about itself": (Says(text=f"The article discusses the north pier. {GOOD}"), "speaks of the article"),
     "two paragraphs": (Says(text=GOOD.replace("million. ", "million.\n\n")), "more than one paragraph"),
     "open quotation marks": (Says(text=f"{GOOD} “We have burned more diesel, said Tom Reed."), "other half"),
+    "an opening that leans": (Says(text=GOOD.replace("The north pier", "It")), "opens with “It”"),
     "mere prose": (
         Says(text="Gulls wheel above quiet cobbled lanes while grandmothers knit woollen jumpers beside open windows, "
              "dreaming of brighter mornings."),
