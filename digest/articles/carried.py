@@ -20,7 +20,7 @@ MUCH, SOME = 0.5, 0.25
 #: Fewer new runs than this are a sentence or two, whatever their share of a short text.
 _FEWEST = 40
 #: A text of fewer runs that stands whole in the new one was the beginning of it, as feeds carry it.
-_EXCERPT = 100
+_EXCERPT = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
@@ -15,9 +16,10 @@ from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
 from digest.articles.health import OFTEN, Health
 from digest.articles.memory import SourceMemory
 from digest.articles.summaries.ladder import USUAL, Limits, Summariser, summarise
+from digest.desk import looking_back
 from digest.errors import DigestError, InputError, RenderError, UsageMistake
 from digest.model import Article, Document, Newsletter, Source, SourceKind, Summary
-from digest.store import articles, sources
+from digest.store import articles, candidates, sources
 from digest.store.articles import StoredArticle
 from digest.store.database import Database
 
@@ -95,7 +97,19 @@ class Intake:
             reports.append(
                 self._keep(newsletter, source, brought, health, now) if brought else _left_alone(source, health, now)
             )
+        self._look_back(newsletter, now, progress)
         return reports
+
+    def _look_back(self, newsletter: Newsletter, now: datetime, progress: Progress) -> None:
+        """Read again what issues carried while it was news: what changed since is on offer as it is now."""
+        with self._db.read() as conn:
+            stories = candidates.out(conn, newsletter.slug, since=now - timedelta(hours=2 * newsletter.window_hours))
+        done = len(newsletter.sources)
+        glance = partial(progress, "what issues carried", done, done)
+        for story, article in looking_back.changed(stories, newsletter, self._web, glance=glance):
+            summary = self._summary(article, newsletter)
+            with self._db.write("look back") as conn:
+                articles.save(conn, article, summary, location=story.location, at=now)
 
     def add(
         self, places: Sequence[str], newsletters: Sequence[Newsletter], *, headline: str = "", section: str = ""

@@ -6,10 +6,10 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, true
 
 from digest.articles.carried import Carried
-from digest.model import Candidate, IssueState
+from digest.model import Article, Candidate, IssueState
 from digest.store import schema
 from digest.store.articles import article_of
 
@@ -37,11 +37,11 @@ def candidates(conn: Connection, newsletter: str, *, since: datetime) -> list[Ca
 
 
 def _carrying(newsletter: str, what: Any, states: tuple[str, ...] = ()) -> ColumnElement[Any]:
-    """Of the issues that hold the article and still stand."""
+    """Of the issues that hold the article and still stand; of all newsletters' when none is named."""
     query = select(what).where(
         _s.c.article_id == _a.c.id,
         _i.c.id == _s.c.issue_id,
-        _i.c.newsletter == newsletter,
+        _i.c.newsletter == newsletter if newsletter else true(),
         _i.c.state.in_(states) if states else _i.c.state != IssueState.CANCELLED.value,
     )
     return query.correlate(_a).scalar_subquery()
@@ -80,6 +80,27 @@ def _carried(row: Row[Any]) -> Carried:
         article, headline=then.get("title", article.headline), body=then.get("body", article.body)
     )
     return Carried(article=article, issue=row.issue)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Out:
+    """An article that readers have."""
+
+    location: str
+    source: str
+    article: Article
+
+
+def out(conn: Connection, newsletter: str, *, since: datetime) -> list[Out]:
+    """What issues of this newsletter carried since then that is in no issue that is yet to go out, newest first."""
+    last, taken = _carrying(newsletter, func.max(_i.c.created_at)), _carrying("", func.count(), _NOT_OUT)
+    query = (
+        select(_a, _o.c.source)
+        .join(_o, (_o.c.article_id == _a.c.id) & (_o.c.newsletter == newsletter))
+        .where(last >= since, taken == 0)
+        .order_by(last.desc(), _a.c.id)
+    )
+    return [Out(location=row.location, source=row.source, article=article_of(row)) for row in conn.execute(query)]
 
 
 # --- Times that were skipped -------------------------------------------------------------------------------

@@ -307,6 +307,42 @@ def test_a_story_that_changed_substantially_is_told_again_as_an_update(wired: Ne
     assert re.fullmatch(r"Yes: it is an update, \d\d% of its text is new since issue 1 carried it\.", told.reason)
 
 
+def test_a_page_that_goes_on_growing_is_read_again_while_it_is_news(wired: Newsroom, site: Site) -> None:
+    """The feed announces it once. Its headline in the feed is another one than on its page, and no change."""
+    assert wired.clock
+    publish(wired, site, LEVY, OWLS)
+    finish(wired, draft(wired))
+    wired.clock.turn(hours=20)
+    longer = Piece("levy", LEVY.headline, f"{LEVY.text}\n\n{SCHOOL.text}\n\n{BAKERY.text}")
+    publish(wired, site, longer, OWLS, CHOIR)
+
+    told = {story.headline: story.update for story in stories(wired, draft(wired))}
+
+    assert told == {LEVY.headline: True, CHOIR.headline: False}
+
+
+def test_a_page_of_an_issue_that_is_not_out_is_left_as_the_editor_has_it(wired: Newsroom, site: Site) -> None:
+    publish(wired, site, LEVY)
+    draft(wired)
+
+    publish(wired, site, Piece("levy", LEVY.headline, f"{LEVY.text}\n\n{SCHOOL.text}"), CHOIR)
+
+    assert site.asked("/levy") == 1
+
+
+def test_a_page_that_fails_when_it_is_read_again_costs_nothing(wired: Newsroom, site: Site) -> None:
+    assert wired.clock
+    publish(wired, site, LEVY)
+    finish(wired, draft(wired))
+    wired.clock.turn(hours=20)
+    publish(wired, site, LEVY, CHOIR)
+    site.has("/levy", "gone", status=404)
+    (report, *_) = wired.app.intake.gather(wired.daily)
+
+    assert not report.failed
+    assert headlines(wired, draft(wired)) == [CHOIR.headline]
+
+
 def test_a_story_that_hardly_changed_is_not_told_again(wired: Newsroom, site: Site) -> None:
     assert wired.clock
     finish(wired, carry_the_levy(wired))
