@@ -239,6 +239,8 @@ def _facts(stored: StoredArticle) -> dict[str, Any]:
 
 
 def _tell(stored: StoredArticle) -> None:
+    from digest.desk.summaries import outdated
+
     article = stored.article
     say(f"{stored.id:>5}  {article.headline or '(needs a headline)'}")
     for label, text in (
@@ -257,5 +259,7 @@ def _tell(stored: StoredArticle) -> None:
             say(f"       {label}: {text}")
     for passed in stored.summary.why if stored.summary else ():
         say(f"       not better: {passed}")
+    if stored.summary and (said := outdated(stored.summary, article)):
+        say(f"       ! {said}")
     for warning in article.warnings:
         say(f"       ! {warning}")

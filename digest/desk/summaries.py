@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from digest.model import Article, Finding, Level, Rung, Story
+from digest.model import Article, Finding, Level, Rung, Story, Summary
 from digest.render.theme import Room
 from digest.store.articles import StoredArticle
 
@@ -16,7 +16,7 @@ def to_look_at(stories: Sequence[Story], stored: Mapping[int, StoredArticle], ro
     """Findings on the summaries of `stories`, the lead first. An editor's words are never cut and never replaced."""
     for place, story in enumerate(stories):
         found = stored.get(story.article_id)
-        if found and (said := outdated(story, found.article)):
+        if found and (said := outdated(story.summary, found.article)):
             yield _warning("summary-outdated", said, story)
         fits = room.lead if place == 0 else room.story
         if len(story.summary.text) > fits:
@@ -24,18 +24,17 @@ def to_look_at(stories: Sequence[Story], stored: Mapping[int, StoredArticle], ro
             yield _warning("summary-room", said, story)
 
 
-def outdated(story: Story, article: Article) -> str:
+def outdated(summary: Summary, article: Article) -> str:
     """What an editor should know where the article is not any more what its summary is about; empty where it is."""
-    summary = story.summary
     if summary.rung is Rung.EDITOR and summary.about and summary.about != article.mark:
         return "The article changed since an editor wrote its summary: read both; save the summary again if it holds."
-    if summary.rung in VERBATIM and summary.spans and summary.text != _said(story, article):
+    if summary.rung in VERBATIM and summary.spans and summary.text != _said(summary, article):
         return "The article changed since it was summarised: compare the summary with it."
     return ""
 
 
-def _said(story: Story, article: Article) -> str:
-    return " ".join(article.body[span.start : span.end] for span in story.summary.spans)
+def _said(summary: Summary, article: Article) -> str:
+    return " ".join(article.body[span.start : span.end] for span in summary.spans)
 
 
 def _warning(code: str, message: str, story: Story) -> Finding:
