@@ -70,7 +70,7 @@ LEANING_PHRASE = re.compile(
         r"^\W*(?:comes (?:with|in)|includes|available (?:in|for|at)|made (?:of|from)|works with|measures \d|weighs"
         r"|for example|for instance|in addition|in other words|as a result|by contrast"
         r"|on the other hand|at the same time|of course|that said"
-        r"|after that|even so|in fact|either way|as such|for (?:that|this) reason|in (?:response|turn|contrast)"
+        r"|after that|even so|in fact|here(?:[’']s|\s+(?:is|are))|either way|as such|for (?:that|this) reason|in (?:response|turn|contrast)"
         r"|(?:since|until|by) then|that[’']s|it[’']s|some (?:said|say|have)"
         r"|according to (?:him|her|them)|asked (?:about|whether|if|why|what|how)"
         r"|the (?:latter|former|pair|duo|two|other|others|same)|others|another|one of (?:them|those|these)"

@@ -27,11 +27,11 @@ from digest.model import Article, Span
 
 #: What speaks for a sentence: where it stands (the third counts two thirds of the first), how much of what the whole
 #: article says is in it, how much of the headline.
-_DECAY, _CENTRAL, _HEADLINE = 0.25, 1.0, 0.75
+_DECAY, _CENTRAL, _HEADLINE = 0.25, 1.2, 1.0
 #: What speaks against it: too short or long, a question, somebody else's words.
 _PENALTY = 0.2
 #: What room costs: a sentence that says less for its words is left out, though it would fit.
-_ROOM = 0.7
+_ROOM = 0.8
 #: How much a repeated word costs against a relevant one.
 _REPETITION = 0.3
 #: Groups are formed among so many of the best sentences: 298 of up to three, which costs a millisecond.
