@@ -125,7 +125,8 @@ def _letters(text: str) -> str:
 
 def _is_verbatim(article: Article, summary: Summary) -> bool:
     quoted = " ".join(article.body[span.start : span.end] for span in summary.spans)
-    return summary.text == (quoted if summary.spans else article.standfirst)
+    # The standfirst loses its agency’s "WASHINGTON (AP) —".
+    return summary.text == quoted if summary.spans else article.standfirst.endswith(summary.text)
 
 
 # --- ROUGE-1 --------------------------------------------------------------------------------------------

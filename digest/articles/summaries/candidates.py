@@ -26,7 +26,8 @@ _DATELINE = re.compile(
 )
 #: At the very top, a town in small letters too: "Indianapolis – Several thousand …".
 _TOWN = re.compile(
-    r"^[A-ZÀ-ÞА-ЯЁ][\w.’'-]+(?: [A-ZÀ-ÞА-ЯЁ][\w.’'-]+){0,2}(?:, [A-Z][\w.]+){0,2} [–—] |^[A-Z]{3,}(?: [A-Z]{2,})?: "
+    r"^[A-ZÀ-Þ][\w.’'-]+(?: [A-ZÀ-Þ][\w.’'-]+){0,2}(?:, [A-Z][\w.]+){0,2} [–—] (?=[“\"A-ZÀ-Þ\d])"
+    r"|^[A-Z]{3,}(?: [A-Z]{2,})?: "
 )
 #: "Summary:", and the codes and labels that follow it, before the sentence itself.
 _LABEL = re.compile(
@@ -47,6 +48,8 @@ _FULL_NAME = re.compile(
 )
 _OPENS_WITH_NAME = re.compile(r"[\W_]*([A-ZÀ-ÞА-ЯЁ][\w-]+)(?:[’']s)?,? (?=[\W_]*[a-zà-ÿа-яё])")
 
+#: Languages that open direct speech with a dash.
+_DIALOGUE = frozenset(("es", "fr", "it", "pl", "pt", "ru", "uk"))
 _QUOTATION_MARK = re.compile(r"[\"«»‹›„“”]")
 #: Gershayim, apostrophes, inches: marks that quote nothing.
 _INNER_MARK = re.compile(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”״](?=\W|$)")
@@ -77,7 +80,9 @@ def sentences_of(article: Article) -> list[Sentence]:
         span = without_dateline(article.body, whole)
         text = article.body[span.start : span.end]
         words = len(text.split())
-        fit = _FEWEST <= words <= MOST_WORDS and _is_whole(text) and not _is_inside_quotation(article.body, span)
+        speech = article.language in _DIALOGUE and article.body[whole.start] in "—–"
+        own = not speech and not _is_inside_quotation(article.body, span)
+        fit = _FEWEST <= words <= MOST_WORDS and own and _is_whole(text)
         leaning = leans(text, article.language)
         surname = _bare_surname(text, introduced)
         found.append(Sentence(span, text, words, at, leaning, surname, fit))

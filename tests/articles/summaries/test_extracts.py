@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.articles.summaries.candidates import is_balanced, leans
+from digest.articles.summaries.candidates import is_balanced, leans, without_dateline
 from digest.articles.summaries.ladder import Limits, summarise
 from digest.articles.summaries.ranking import best_sentences
-from digest.model import Article, DropReason, Rung
+from digest.model import Article, DropReason, Rung, Span
 from tests.articles.texts import COLUMN, dropped, text
 
 ARTICLE = Article(
@@ -151,6 +151,32 @@ def test_what_opens_and_closes_is_balanced(sentence: str) -> None:
 )
 def test_what_opens_and_does_not_close_is_half_a_quotation(sentence: str) -> None:
     assert not is_balanced(sentence)
+
+
+def test_direct_speech_behind_a_dash_is_not_told_as_fact() -> None:
+    speech = "— Мы ждали эту стену на набережной целых два года, и больше ждать не будем, — сказала Алиса Брук."
+    plain = "Совет города Нортмер построит обещанную стену на набережной до того, как начнётся новая зима."
+    article = replace(ARTICLE, body=text(speech, plain), headline="Стена", language="ru")
+
+    assert summarise(article).text == plain
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (
+            "МОСКВА, 5 мая – ТАСС. Совет города построит стену на набережной.",
+            "Совет города построит стену на набережной.",
+        ),
+        ("Northmere, Kent – The council will build the wall.", "The council will build the wall."),
+        ("Они – люди, которые построят стену на набережной.", "Они – люди, которые построят стену на набережной."),
+        ("Bob – who sells fish – waits for the wall.", "Bob – who sells fish – waits for the wall."),
+    ],
+)
+def test_a_town_is_told_from_a_subject(line: str, shown: str) -> None:
+    span = without_dateline(line, Span(start=0, end=len(line)))
+
+    assert line[span.start : span.end] == shown
 
 
 # --- Room -----------------------------------------------------------------------------------------------
