@@ -118,6 +118,15 @@ monthly_uri = "https://harbour.example/give"
         ('social = [{ label = "Radio", url = "ftp://harbour.example" }]', "social #1: url"),
         ('sections = [{ slug = "a", title = "A" }, { slug = "a", title = "B" }]', "there are two called 'a'"),
         (
+            'sections = [{ slug = "a", title = "A", stories = 1, least = 2 }]',
+            "'a' is to have at least 2 stories and at most 1",
+        ),
+        (
+            'stories = 3\nsections = [{ slug = "a", title = "A", least = 4 }]',
+            "are to have at least 4 stories, and an issue has 3",
+        ),
+        ("stories = 3\nleast_new = 4", "least_new is 4, and an issue has 3 stories"),
+        (
             'sources = [{ name = "Wire", kind = "feed", location = "x.xml", section = "sport" }]',
             "goes to section 'sport', which is not declared",
         ),
@@ -343,9 +352,11 @@ def test_what_is_commented_out_in_the_settings_file_would_load_too(tmp_path: Pat
 
     of_ses = ("configuration_set", "path", "bulk_calls_per_second", "warm_up", "warm_up_from")
     names = {f"ses.{name}" for name in of_ses} | {"paths.themes", "model.id", "model.tokens_per_issue"}
-    assert len(commented.findall(text)) == len(names)
+    names |= {"reread.seconds", "reread.headline"}
+    assert len(commented.findall(text)) == len(names) + 1
     found = read(tmp_path, commented.sub("", text))
     assert all(found[name] != next(s.default for s in declared.SETTINGS if s.name == name) for name in names)
+    assert found.newsletters["daily"].least_new == 3
 
 
 def test_the_docs_of_the_settings_are_what_the_tables_say() -> None:
