@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.articles.summaries.asking import Answer, Kept
 from digest.model import Article
@@ -41,7 +41,7 @@ class Cap:
 
 
 class ModelBook:
-    """What is asked for one newsletter, or for none in particular (""), since its last issue was drafted."""
+    """What is asked for one newsletter since its last issue was drafted, or for none in particular ("") in a day."""
 
     def __init__(
         self, database: Database, newsletter: str, *, price: Price, cap: Cap, clock: Callable[[], datetime]
@@ -59,8 +59,9 @@ class ModelBook:
 
     def full(self) -> str:
         with self._db.read() as conn:
-            since = issues.last_created(conn, self._newsletter) if self._newsletter else None
-            return self._cap.reached(asked.spent(conn, self._newsletter, since=since))
+            name = self._newsletter
+            since = issues.last_created(conn, name) if name else self._clock() - timedelta(days=1)
+            return self._cap.reached(asked.spent(conn, name, since=since))
 
     def count(self, key: str, article: Article, model: str, answer: Answer) -> None:
         with self._db.write() as conn:

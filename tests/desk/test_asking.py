@@ -196,6 +196,16 @@ def test_what_a_newsletter_spends_is_its_own(database: Database) -> None:
     assert weekend.full() == ""
 
 
+def test_what_is_asked_for_no_newsletter_in_particular_has_a_cap_for_a_day(database: Database) -> None:
+    clock = Clock()
+    book = ModelBook(database, "", price=Price(), cap=Cap(tokens=2000), clock=clock)
+    book.count("a" * 64, PIER.article, "scribe", ANSWER)
+    assert "2,000 tokens" in book.full()
+
+    clock.turn(hours=25)
+    assert book.full() == ""
+
+
 def test_doctor_says_whether_a_model_is_on_and_what_it_needs_without_asking_it(desk: Callable[..., Desk]) -> None:
     nora = desk(Says(text=DIGUE.first))
     (said,) = of_model(nora.room.app)

@@ -136,7 +136,7 @@ def _speaks_of_the_matter(text: str, brief: Brief) -> Iterator[Failure]:
 
 def _names_what_it_speaks_of(text: str, brief: Brief) -> Iterator[Failure]:
     if leans(text, brief.language):
-        said = text.split(maxsplit=1)[0]
+        said = re.sub(r"^\W+|\W+$", "", text.split(maxsplit=1)[0])
         message = f"It opens with {_quoted([said])}, and a reader does not know yet what that is about."
         yield Failure(code="leaning", message=message, words=(said,))
 
