@@ -40,7 +40,7 @@ _LABEL = re.compile(
 )
 #: Cut in the middle of a list or of a number ("… a carrying case, 3."), an address that nobody reads, or an aside.
 _BROKEN = re.compile(r"[,;&]\s+\d{1,3}\.$|https?://|www\.\w|\w@\w+\.\w|^[(\[]")
-_END = re.compile(r"[.!?…؟۔][\"'”’»“)\]]*$")
+_END = re.compile(r"[.!?…؟۔][\"'”’»“״)\]]*$")
 
 #: "Amos Lee", "Anna-Maria J. von Lee": the surname of somebody called by their full name.
 _FULL_NAME = re.compile(
@@ -50,7 +50,7 @@ _OPENS_WITH_NAME = re.compile(r"[\W_]*([A-ZÀ-ÞА-ЯЁ][\w-]+)(?:[’']s)?,? (?
 
 #: Languages that open direct speech with a dash.
 _DIALOGUE = frozenset(("es", "fr", "it", "pl", "pt", "ru", "uk"))
-_QUOTATION_MARK = re.compile(r"[\"«»‹›„“”]")
+_QUOTATION_MARK = re.compile(r"[\"«»‹›„“”״]")
 #: Gershayim, apostrophes, inches: marks that quote nothing.
 _INNER_MARK = re.compile(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”״](?=\W|$)")
 #: ‘So,’ and 'so': single marks that open a quotation, and what may close one. Years and clipped words ('90s) open none.
@@ -135,7 +135,12 @@ def _closes_quotations(text: str) -> bool:
     if not _QUOTATION_MARK.search(text):
         return True
     plain = _INNER_MARK.sub("", text)
-    if plain.count('"') % 2 or plain.count("«") != plain.count("»") or plain.count("‹") != plain.count("›"):
+    if (
+        plain.count('"') % 2
+        or plain.count("״") % 2
+        or plain.count("«") != plain.count("»")
+        or plain.count("‹") != plain.count("›")
+    ):
         return False
     low, high, close = plain.count("„"), plain.count("“"), plain.count("”")
     # „Deutsch“ and „русский“ open low and close with the mark that opens elsewhere; „עברית” closes with the other.

@@ -29,13 +29,13 @@ _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 # Possessive and from the first mark only: a row of ten thousand dots is looked at once, not from each of them.
 # French sets a space before its marks: « Non ! »
 _STOP = re.compile(
-    r"(?<![.!?…؟۔。׃])(?P<mark>[.!?…؟۔。׃]++)(?P<close>(?:[\"'”’»“)\]]|[ \u00a0\u202f]»)*+)"
+    r"(?<![.!?…؟۔。׃])(?P<mark>[.!?…؟۔。׃]++)(?P<close>(?:[\"'”’»“״)\]]|[ \u00a0\u202f]»)*+)"
     r"(?P<note>\[\d{1,3}\])?(?P<gap>\s++)"
 )
 #: How far back a full stop is judged by: no abbreviation is longer, and no bracket stays open for more.
 _BACK = 300
 _WORD = 40
-_OPENING = "\"'“‘«„([—–-¿¡ \u00a0\u202f"
+_OPENING = "\"'“‘«„״([—–-¿¡ \u00a0\u202f"
 #: Marks inside a word (צה"ל, war's, c'est) belong to it.
 _WORD_BEFORE = re.compile(
     r"(?:[^\s(\[\"“„«'’—–/]|(?<=[^\W\d_])['’](?=[^\W\d_])|(?<=[\u0590-\u06ff])\"(?=[\u0590-\u06ff]))+$"

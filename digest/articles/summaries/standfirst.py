@@ -14,7 +14,7 @@ from digest.articles.summaries.limits import LEAST_WORDS, MOST_WORDS, Limits
 from digest.model import Article
 
 _THE_LINE = "The publisher's summary line"
-_ENDS = re.compile(r"[.!?؟۔][\"'”’»“)]*$")
+_ENDS = re.compile(r"[.!?؟۔][\"'”’»“״)]*$")
 _CUT = re.compile(r"(?:…|\.\.\.)\W*$")
 
 #: "… is the private blog of Ada Brook about tides", in four languages.
