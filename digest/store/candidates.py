@@ -119,7 +119,7 @@ class Skipped:
 def skip(conn: Connection, skipped: Skipped) -> bool:
     """Write down that there is no issue for a time; False when that is written already."""
     row = schema.new_row(conn, schema.skipped_slot).values(dataclasses.asdict(skipped))
-    return bool(conn.execute(row.on_conflict_do_nothing()).rowcount)
+    return conn.execute(row.on_conflict_do_nothing().returning(schema.skipped_slot.c.at)).first() is not None
 
 
 def not_skipped(conn: Connection, newsletter: str, slot_at: datetime) -> None:
