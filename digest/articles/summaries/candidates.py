@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from operator import add
 
 from digest.articles.summaries.limits import MOST_WORDS
 from digest.articles.summaries.openers import ANY_LEANING, FREE_PHRASE, LEANING, LEANING_PHRASE
@@ -50,12 +51,18 @@ _OPENS_WITH_NAME = re.compile(r"[\W_]*([A-ZÀ-ÞА-ЯЁ][\w-]+)(?:[’']s)?,? (?
 
 #: Languages that open direct speech with a dash.
 _DIALOGUE = frozenset(("es", "fr", "it", "pl", "pt", "ru", "uk"))
-_QUOTATION_MARK = re.compile(r"[\"«»‹›„“”״]")
+_MARKS = '"״«»‹›„“”'
+_QUOTATION_MARK = re.compile(f"[{_MARKS}]")
 #: Gershayim, apostrophes, inches: marks that quote nothing.
 _INNER_MARK = re.compile(r"(?<=\w)[\"״׳'’](?=\w)|(?<=\d)[\"”״](?=\W|$)")
 #: ‘So,’ and 'so': single marks that open a quotation, and what may close one. Years and clipped words ('90s) open none.
 _SINGLE_OPENS = re.compile(r"(?<!\w)[‘'‚](?=[^\W\d])")
 _SINGLE_CLOSES = re.compile(r"(?<=[^\s(])['’‘](?!\w)")
+
+
+#: How often each of `_MARKS` stands somewhere.
+Marks = tuple[int, ...]
+_NO_MARKS: Marks = (0,) * len(_MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +83,23 @@ class Sentence:
 def sentences_of(article: Article) -> list[Sentence]:
     found: list[Sentence] = []
     introduced: set[str] = set()
+    before, read = _NO_MARKS, 0
     for at, whole in enumerate(split(article.body, article.language)):
+        if "\n" in article.body[read : whole.start]:
+            before = _NO_MARKS
         span = without_dateline(article.body, whole)
         text = article.body[span.start : span.end]
         words = len(text.split())
         speech = article.language in _DIALOGUE and article.body[whole.start] in "—–"
-        own = not speech and not _is_inside_quotation(article.body, span)
+        # The middle of a long quotation has no marks of its own, but it is not the newsroom speaking.
+        own = not speech and _closes(before)
         fit = _FEWEST <= words <= MOST_WORDS and own and _is_whole(text)
         leaning = leans(text, article.language)
         surname = _bare_surname(text, introduced)
         found.append(Sentence(span, text, words, at, leaning, surname, fit))
         introduced.update(_FULL_NAME.findall(text))
+        marks = _marks_in(article.body[whole.start : whole.end])
+        before, read = tuple(map(add, before, marks)), whole.end
     return found
 
 
@@ -120,29 +133,23 @@ def leans(text: str, language: str) -> bool:
 
 def is_balanced(text: str) -> bool:
     """Does everything that opens in it close in it: quotation marks of any of our languages, and brackets?"""
-    if text.count("(") != text.count(")") or text.count("[") != text.count("]") or not _closes_quotations(text):
+    if text.count("(") != text.count(")") or text.count("[") != text.count("]") or not _closes(_marks_in(text)):
         return False
     return len(_SINGLE_OPENS.findall(text)) <= len(_SINGLE_CLOSES.findall(text))
 
 
-def _is_inside_quotation(body: str, span: Span) -> bool:
-    """The middle of a long quotation has no marks of its own, but it is not the newsroom speaking."""
-    before = body[body.rfind("\n", 0, span.start) + 1 : span.start]
-    return not _closes_quotations(before)
-
-
-def _closes_quotations(text: str) -> bool:
+def _marks_in(text: str) -> Marks:
+    """How often each quotation mark stands in `text`, those inside words apart."""
     if not _QUOTATION_MARK.search(text):
-        return True
+        return _NO_MARKS
     plain = _INNER_MARK.sub("", text)
-    if (
-        plain.count('"') % 2
-        or plain.count("״") % 2
-        or plain.count("«") != plain.count("»")
-        or plain.count("‹") != plain.count("›")
-    ):
+    return tuple(plain.count(mark) for mark in _MARKS)
+
+
+def _closes(marks: Marks) -> bool:
+    straight, gershayim, left, right, single_left, single_right, low, high, close = marks
+    if straight % 2 or gershayim % 2 or left != right or single_left != single_right:
         return False
-    low, high, close = plain.count("„"), plain.count("“"), plain.count("”")
     # „Deutsch“ and „русский“ open low and close with the mark that opens elsewhere; „עברית” closes with the other.
     return low + high == close or (low > 0 and low + close == high) or (low > 0 and low == high + close)
 
