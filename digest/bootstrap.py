@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # the libraries that read articles take a while: they load wh
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
     from digest.desk.rereading import Rereading
+    from digest.desk.resummarising import Resummarising
     from digest.events.amazon import Amazon
     from digest.events.sns import Verifier
     from digest.events.sqs import Queue
@@ -113,6 +114,18 @@ class App:
             seconds=self.settings["fetch.deadline"],
             room=lambda theme: self.renderer.theme(theme).room.story,
             model=self.summariser if self.settings["model.id"] else None,
+        )
+
+    @cached_property
+    def resummarising(self) -> Resummarising:
+        from digest.desk.resummarising import Resummarising
+
+        return Resummarising(
+            self.database,
+            self.newsletters,
+            room=lambda theme: self.renderer.theme(theme).room,
+            model=self.summariser if self.settings["model.id"] else None,
+            clock=self.clock,
         )
 
     def summariser(self, newsletter: str) -> Summariser:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digest.cli.output import PARTLY, AsJson, ask, progress, remark, say, show, table
+from digest.cli.resummarising import article_told_again, facts_of_foreign, foreign_of, grave, wished
 from digest.cli.session import session
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def show_(article: Annotated[int, typer.Argument(metavar="ARTICLE")], as_json: A
         for dropped in stored.article.dropped:
             say(f"— left out ({dropped.reason}): {dropped.text}")
 
-    show(_facts(stored), as_json, tell)
+    show(_compared(stored), as_json, tell)
 
 
 @app.command("edit")
@@ -150,9 +151,17 @@ def edit(
     url: Annotated[str | None, typer.Option(help="Where readers find it.")] = None,
     image: Annotated[str | None, typer.Option(help="Address of its image; empty for none.")] = None,
     alt: Annotated[str | None, typer.Option(help="What the image shows, for who does not see it.")] = None,
+    resummarise: Annotated[bool, typer.Option("--resummarise", help="Tell its summary again.")] = False,
+    shorten: Annotated[bool, typer.Option("--shorten", help="Tell its summary shorter.")] = False,
+    lengthen: Annotated[bool, typer.Option("--lengthen", help="Tell its summary longer.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --resummarise: also where an editor wrote it; nobody is asked.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Mend an article. Reading it again leaves alone what was set here; an empty text clears.
+
+    A summary that is told again, shorter or longer stays until the article is read again. Issues keep theirs.
 
     Example: `digest articles edit 12 --headline "Why the ferry matters" --alt "The ferry at the pier"`
     """
@@ -170,19 +179,25 @@ def edit(
         "image_alt": alt,
     }
     changes = {name: " ".join(text.split()) for name, text in given.items() if text is not None}
-    if not changes:
+    wishes = wished([article] * resummarise, [article] * shorten, [article] * lengthen, what="Article")
+    if not changes and not wishes:
         raise UsageMistake("Nothing to change.", hint="`digest articles edit --help` lists what can be.")
+    if wishes and summary is not None:
+        raise UsageMistake("A summary cannot be given and told again at once.", hint="Nothing was changed.")
     if changes.get("headline") == "":
         raise UsageMistake("An article needs a headline.", hint="Nothing was changed.")
     for name in ("url", "image_url"):
         if changes.get(name) and not changes[name].startswith(("http://", "https://")):
             raise UsageMistake(f"{changes[name]!r} is not an http or https address.", hint="Nothing was changed.")
     with session() as app_:
-        with app_.database.write() as conn:
-            articles.edit(conn, article, changes, at=app_.clock())
+        for wish in wishes.values():
+            article_told_again(app_, article, wish, force=force, may_ask=not as_json)
+        if changes:
+            with app_.database.write() as conn:
+                articles.edit(conn, article, changes, at=app_.clock())
         with app_.database.read() as conn:
             stored = articles.get(conn, article)
-    show(_facts(stored), as_json, lambda: _tell(stored))
+    show(_compared(stored), as_json, lambda: _tell(stored))
 
 
 def _chosen(app_: App, slugs: Sequence[str] | None) -> list[Newsletter]:
@@ -238,6 +253,11 @@ def _facts(stored: StoredArticle) -> dict[str, Any]:
     }
 
 
+def _compared(stored: StoredArticle) -> dict[str, Any]:
+    """The facts with what the summary has and the article has not, which takes a while to find."""
+    return _facts(stored) | {"summary_not_in_article": facts_of_foreign(foreign_of(stored))}
+
+
 def _tell(stored: StoredArticle) -> None:
     from digest.desk.summaries import outdated
 
@@ -259,6 +279,8 @@ def _tell(stored: StoredArticle) -> None:
             say(f"       {label}: {text}")
     for passed in stored.summary.why if stored.summary else ():
         say(f"       not better: {passed}")
+    if said := grave(foreign_of(stored)):
+        say(f"       ! {said}")
     if stored.summary and (said := outdated(stored.summary, article)):
         say(f"       ! {said}")
     for warning in article.warnings:

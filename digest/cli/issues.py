@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from digest.cli import drafting, on_its_way, outlook, segments
+from digest.cli import drafting, editing, on_its_way, outlook, segments
 from digest.cli.issue_words import (
-    after_edit,
     corrections_in_words,
-    date_of,
     facts_of,
     info,
     insist_on_approval,
-    number,
-    placed,
     proof_facts,
     standing,
     state_of,
-    stories_of,
     story_facts,
     tell_findings,
     tell_stories,
@@ -101,64 +96,7 @@ def show_(issue: IssueId, as_json: AsJson = False) -> None:
     show(facts | {"stories": story_facts(stories), "journal": journal}, as_json, tell)
 
 
-@app.command("edit")
-def edit(
-    issue: IssueId,
-    subject: Annotated[str | None, typer.Option(help="Subject line.")] = None,
-    preheader: Annotated[str | None, typer.Option(help="What mail programs show beside the subject.")] = None,
-    note: Annotated[str | None, typer.Option(help="A line above the stories; empty takes it away.")] = None,
-    printed: Annotated[str | None, typer.Option("--date", help="Printed date, as 2026-11-29.")] = None,
-    segment: Annotated[
-        str | None, typer.Option(help="Readers it is for: a segment's name or words, or `everyone`.")
-    ] = None,
-    add: Annotated[list[int] | None, typer.Option(help="Add an article, by its id; may be repeated.")] = None,
-    drop: Annotated[list[int] | None, typer.Option(help="Drop the story at this place.")] = None,
-    move: Annotated[
-        list[str] | None, typer.Option(metavar="FROM:TO", help="Move a story; place 1 is the lead.")
-    ] = None,
-    headline: Annotated[list[str] | None, typer.Option(metavar="PLACE:TEXT", help="New headline.")] = None,
-    summary: Annotated[list[str] | None, typer.Option(metavar="PLACE:TEXT", help="New summary.")] = None,
-    section: Annotated[list[str] | None, typer.Option(metavar="PLACE:SLUG", help="Move to a section.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Change an issue. Places are those that `digest issues show` prints. Any change voids an approval.
-
-    Example: `digest issues edit 7 --move 3:1 --drop 5 --headline "1:The ferry is back"`
-    """
-    from dataclasses import replace
-
-    from digest.desk.editing import Edits
-    from digest.errors import UsageMistake
-
-    edits = Edits(
-        subject=subject,
-        preheader=preheader,
-        note=note,
-        date=date_of(printed),
-        segment=segment,
-        add=add or (),
-        drop=drop or (),
-        move=[(place, number(to)) for place, to in placed(move).items()],
-        headlines=placed(headline),
-        summaries=placed(summary),
-        sections=placed(section),
-    )
-    if edits.is_empty:
-        raise UsageMistake("Nothing to change.", hint="`digest issues edit --help` lists what can be.")
-    with session() as app_:
-        if segment is not None:
-            edits = replace(edits, segment=app_.settings.segment(segment))
-        changed = app_.editing.edit(issue, edits, actor=actor())
-        stories = stories_of(app_, issue)
-        meant = segments.whom(app_, changed)
-
-    def tell() -> None:
-        say(f"Issue {issue} is changed; it is {after_edit(changed)}")
-        for line in meant:
-            say(f"  {line}")
-        tell_stories(stories)
-
-    show(facts_of(changed) | {"stories": story_facts(stories)}, as_json, tell)
+app.command("edit")(editing.edit)
 
 
 @app.command("check")

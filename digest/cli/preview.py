@@ -51,14 +51,26 @@ def preview_page(app_: App, proof: Proof, *, version: str = "") -> str:
     """The page of a proof. With a `version` it asks its server whether there is a newer one."""
     from digest.deliver.freeze import audience
     from digest.desk.preview import page
-    from digest.store import articles, deliveries
+    from digest.store import articles, asked, deliveries
 
     with app_.database.read() as conn:
-        found = articles.several(conn, [story.article_id for story in proof.editions[0][0].stories])
+        ids = [story.article_id for story in proof.editions[0][0].stories]
+        found = articles.several(conn, ids)
+        spent, by_article = asked.of_issue(conn, proof.issue.id), asked.of_articles(conn, ids)
         readers = deliveries.count(conn, audience(conn, proof.issue, at=app_.clock())) if proof.issue.corrects else None
     newsletter = app_.newsletters[proof.issue.newsletter]
     links, images = app_.links(proof.issue), _images(app_.settings)
-    return page(proof, newsletter, found, links, images=images, readers=readers, version=version)
+    return page(
+        proof,
+        newsletter,
+        found,
+        links,
+        images=images,
+        readers=readers,
+        spent=spent,
+        asked=by_article,
+        version=version,
+    )
 
 
 def _images(settings: Settings) -> dict[str, Path]:

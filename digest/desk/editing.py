@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,9 @@ from digest.model import Issue, IssueState, Newsletter, Rung, Story, Summary
 from digest.store import articles, choices, issues
 from digest.store.articles import StoredArticle
 from digest.store.database import Database
+
+if TYPE_CHECKING:  # what reads and summarises articles takes a while to load
+    from digest.desk.resummarising import Retold
 
 #: What an edit voids.
 _VOID = {"fingerprint": "", "approved_at": None, "approved_by": ""}
@@ -43,6 +47,8 @@ class Edits:
     headlines: Mapping[int, str] | None = None
     summaries: Mapping[int, str] | None = None
     sections: Mapping[int, str] | None = None
+    #: Place → its summary as it was told again.
+    retold: Mapping[int, Retold] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -127,21 +133,33 @@ def _marks(conn: Connection, stories: Sequence[Story]) -> dict[int, str]:
 def _rewritten(stories: Sequence[Story], edits: Edits, newsletter: Newsletter, marks: Mapping[int, str]) -> list[Story]:
     slugs = [heading.slug for heading in newsletter.sections]
     result = list(stories)
-    for words in (edits.headlines, edits.summaries, edits.sections, dict(edits.move)):
-        for place in words or {}:
-            if place in edits.drop:
-                raise UsageMistake(f"Story {place} cannot be dropped and changed at once.", hint="Nothing was changed.")
+    _insist_on_sense(edits)
     for place, headline in (edits.headlines or {}).items():
         result[_at(place, stories)] = replace(result[_at(place, stories)], headline=headline)
     for place, text in (edits.summaries or {}).items():
         story = result[_at(place, stories)]
         summary = Summary(text=text, rung=Rung.EDITOR, about=marks.get(story.article_id, ""))
         result[_at(place, stories)] = replace(story, summary=summary)
+    for place, retold in (edits.retold or {}).items():
+        if result[_at(place, stories)].summary != retold.before:
+            raise meanwhile(f"story {place}")
+        result[_at(place, stories)] = replace(result[_at(place, stories)], summary=retold.after)
     for place, slug in (edits.sections or {}).items():
         if slug not in slugs:
             raise UsageMistake(f"{newsletter.name} has no section {slug!r}.", hint=f"It has {', '.join(slugs)}.")
         result[_at(place, stories)] = replace(result[_at(place, stories)], section=slug)
     return result
+
+
+def _insist_on_sense(edits: Edits) -> None:
+    """Nothing is dropped and changed at once, and no summary written and told again."""
+    for words in (edits.headlines, edits.summaries, edits.sections, edits.retold, dict(edits.move)):
+        for place in words or {}:
+            if place in edits.drop:
+                raise UsageMistake(f"Story {place} cannot be dropped and changed at once.", hint="Nothing was changed.")
+    if both := set(edits.summaries or {}) & set(edits.retold or {}):
+        said = f"Story {min(both)} cannot be given a summary and have it told again at once."
+        raise UsageMistake(said, hint="Nothing was changed.")
 
 
 def _rearranged(stories: Sequence[Story], edits: Edits) -> list[Story]:
@@ -165,6 +183,13 @@ def _deeds(edits: Edits, before: Sequence[Story]) -> Iterator[tuple[int, str]]:
         yield before[_at(place, before)].article_id, f"moved to the section “{slug}”"
     for article_id in edits.add:
         yield article_id, "added"
+
+
+def meanwhile(what: str) -> UsageMistake:
+    """Somebody else was faster."""
+    return UsageMistake(
+        f"The summary of {what} was changed while another one was written.", hint="Nothing was changed. Look at it."
+    )
 
 
 def _insist_on_choice(issue: Issue) -> None:
@@ -203,5 +228,6 @@ def _described(edits: Edits) -> str:
     ]
     if edits.segment is not None:
         said.append(f"segment: {edits.segment or 'everyone'}")
+    said += [f"summary {place} {retold.wish}" for place, retold in (edits.retold or {}).items()]
     said += [f"added article {article}" for article in edits.add] + [f"dropped story {place}" for place in edits.drop]
     return ", ".join(said + [f"moved story {place} to {to}" for place, to in edits.move])

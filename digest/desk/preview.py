@@ -23,6 +23,7 @@ from digest.render.rules.parts import CLIPPED, NEARLY_CLIPPED
 from digest.render.slots import Part
 from digest.render.words import direction
 from digest.store.articles import StoredArticle
+from digest.store.asked import Spent
 
 #: Whom the preview is for: nobody's links.
 _SAMPLE = Recipient(position=1, subscriber_id=0, address="reader@example.org", name="Alex Reader")
@@ -87,15 +88,21 @@ def page(
     *,
     images: Mapping[str, Path],
     readers: int | None = None,
+    spent: Spent | None = None,
+    asked: Mapping[int, Spent] | None = None,
     version: str = "",
 ) -> str:
     """The page as HTML. `articles` are those of the issue's stories, by id; `images` maps addresses to folders.
 
-    `readers` is how many a correction would go to. With a `version`, the page asks its server whether there is a
+    `readers` is how many a correction would go to; `spent` is what the issue's models came to, and `asked` what those
+    of single articles did, by id. With a `version`, the page asks its server whether there is a
     newer one.
     """
     env = Environment(loader=FileSystemLoader(templates_folder() / "web"), autoescape=True, undefined=StrictUndefined)
     issue, first = proof.issue, proof.editions[0][0]
+    receipts = [
+        receipt(story, articles.get(story.article_id), (asked or {}).get(story.article_id)) for story in first.stories
+    ]
     return fill(
         env,
         "preview.html",
@@ -109,7 +116,10 @@ def page(
             "next": [piece.format(id=issue.id) for piece in _next_of(issue).split("`")],
             "readers": readers,
             "changed": bool(issue.fingerprint) and issue.fingerprint != proof.fingerprint,
-            "receipts": [receipt(story, articles.get(story.article_id)) for story in first.stories],
+            "receipts": receipts,
+            "sentences": max([1, *(len(one.sentences) for one in receipts)]),
+            "grave": sum(one.is_grave for one in receipts),
+            "spent": str(spent) if spent else "",
             "clipped": CLIPPED,
             "nearly_clipped": NEARLY_CLIPPED,
             "version": version,

@@ -180,7 +180,9 @@ def _paragraphs(body: str, rests: Sequence[Sequence[Span]]) -> list[list[Piece]]
 def _pieces(body: str, begin: int, end: int, rests: Sequence[_Rest]) -> Iterator[Piece]:
     """The paragraph `body[begin:end]`, cut where sentences that something rests on begin and end."""
     here = [(span, number) for span, number in rests if span.start < end and begin < span.end]
-    cuts = sorted({begin, end, *(max(span.start, begin) for span, _ in here), *(min(span.end, end) for span, _ in here)})
+    cuts = sorted(
+        {begin, end, *(max(span.start, begin) for span, _ in here), *(min(span.end, end) for span, _ in here)}
+    )
     for first, last in pairwise(cuts):
         yield Piece(
             text=body[first:last],

@@ -82,6 +82,14 @@ def edit(conn: Connection, article_id: int, changes: Mapping[str, str], *, at: d
     conn.execute(update(_a).where(_a.c.id == article_id).values(values | {"edited": edited, "updated_at": at}))
 
 
+def resummarise(conn: Connection, article_id: int, summary: Summary, *, at: datetime) -> None:
+    """Put a summary in place of what is there, also of an editor's: from here on a reading brings its own again."""
+    before = conn.execute(select(_a.c.edited).where(_a.c.id == article_id)).one()
+    values = summary_values(summary)
+    edited = [name for name in before.edited if name not in values]
+    conn.execute(update(_a).where(_a.c.id == article_id).values(values | {"edited": edited, "updated_at": at}))
+
+
 def get(conn: Connection, article_id: int) -> StoredArticle:
     row = conn.execute(select(_a).where(_a.c.id == article_id)).first()
     if row is None:
@@ -106,6 +114,12 @@ def is_offered(conn: Connection, newsletter: str, url: str) -> bool:
     o = schema.offer
     here = (_a.c.key == str(canonical_url(url))[:2048]) & (o.c.newsletter == newsletter)
     return conn.execute(select(_a.c.id).join(o, o.c.article_id == _a.c.id).where(here)).first() is not None
+
+
+def offered_to(conn: Connection, article_id: int) -> list[str]:
+    """Slugs of the newsletters that an article is on offer to."""
+    o = schema.offer
+    return list(conn.scalars(select(o.c.newsletter).where(o.c.article_id == article_id).order_by(o.c.newsletter)))
 
 
 def needing_headline(conn: Connection) -> list[StoredArticle]:

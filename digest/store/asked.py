@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,3 +88,19 @@ def of_issue(conn: Connection, issue_id: int) -> Spent:
         summaries=int(conn.execute(written).scalar_one()),
         models=tuple(dict.fromkeys(row.model for row in rows)),
     )
+
+
+def of_articles(conn: Connection, ids: Iterable[int]) -> dict[int, Spent]:
+    """What was spent on each of these articles; nothing for one about which nobody asked."""
+    a = schema.article
+    asked = select(a.c.id, _k.c.model, _k.c.tokens, _k.c.dollars, _k.c.answers).join(_k, a.c.key == _k.c.article_key)
+    found: dict[int, Spent] = {}
+    for row in conn.execute(asked.where(a.c.id.in_(list(ids))).order_by(a.c.id, _k.c.model)):
+        before = found.get(row.id, Spent())
+        found[row.id] = Spent(
+            tokens=before.tokens + row.tokens,
+            dollars=before.dollars + row.dollars,
+            answers=before.answers + row.answers,
+            models=tuple(dict.fromkeys([*before.models, row.model])),
+        )
+    return found

@@ -17,10 +17,8 @@ from digest.cli.preview import preview_page
 from digest.desk.editing import Edits
 from digest.desk.frames import DESKTOP, PHONE, framed, whole_length, with_images
 from digest.desk.proof import Proof
-from digest.desk.receipts import receipt
-from digest.model import Article, Dropped, DropReason, Issue, Rung, Span, Story, Summary
-from digest.store.articles import StoredArticle
-from tests.newsroom import SETTINGS, Clock, Newsroom
+from digest.model import Issue
+from tests.newsroom import SETTINGS, Newsroom
 
 #: A page, the proof that it shows, and the App that both come from.
 Shown = tuple[str, Proof, App]
@@ -242,90 +240,3 @@ def test_a_longer_mail_gets_a_longer_frame_and_a_phone_the_longest() -> None:
 
     assert whole_length("", text, DESKTOP) < whole_length("", text, PHONE) < whole_length("", text * 2, PHONE)
     assert whole_length('<img src="x">', text, DESKTOP) > whole_length("", text, DESKTOP)
-
-
-# --- Receipts ----------------------------------------------------------------------------------------------
-
-BODY = "The board met. It voted for the pier.\n\nThe work begins in spring. Nobody objected."
-
-
-def _stored(body: str = BODY, **fields: object) -> StoredArticle:
-    article = Article(url="https://h.example/a", headline="The pier", body=body, **fields)  # type: ignore[arg-type]
-    return StoredArticle(id=1, article=article, summary=None, gathered_at=Clock()())
-
-
-def _story(summary: Summary) -> Story:
-    return Story(article_id=1, section="news", headline="The pier", summary=summary, reason="Yes: new.")
-
-
-def _extract(*sentences: str) -> Summary:
-    spans = tuple(Span(start=BODY.index(said), end=BODY.index(said) + len(said)) for said in sentences)
-    return Summary(text=" ".join(sentences), rung=Rung.EXTRACT, spans=spans)
-
-
-def _marked(story: Story, stored: StoredArticle | None) -> list[tuple[str, int]]:
-    return [(p.text, p.sentence) for paragraph in receipt(story, stored).paragraphs for p in paragraph if p.sentence]
-
-
-def test_each_sentence_of_a_summary_is_marked_where_it_stands() -> None:
-    story = _story(_extract("It voted for the pier.", "Nobody objected."))
-
-    assert _marked(story, _stored()) == [("It voted for the pier.", 1), ("Nobody objected.", 2)]
-    assert [piece.text for piece in receipt(story, _stored()).sentences] == [
-        "It voted for the pier.",
-        "Nobody objected.",
-    ]
-
-
-def test_the_article_is_whole_whatever_is_marked_in_it() -> None:
-    story = _story(_extract("Nobody objected.", "It voted for the pier.", "voted for"))
-
-    shown = "\n\n".join("".join(piece.text for piece in part) for part in receipt(story, _stored()).paragraphs)
-
-    assert shown == BODY
-
-
-def test_sentences_are_numbered_as_the_summary_tells_them() -> None:
-    story = _story(_extract("Nobody objected.", "The board met."))
-
-    assert _marked(story, _stored()) == [("The board met.", 2), ("Nobody objected.", 1)]
-
-
-def test_a_standfirst_that_the_article_repeats_is_marked_there() -> None:
-    story = _story(Summary(text="The work begins in spring.", rung=Rung.STANDFIRST))
-
-    assert _marked(story, _stored()) == [("The work begins in spring.", 1)]
-    assert receipt(story, _stored()).how == "The publisher's own summary line."
-
-
-def test_an_article_that_changed_since_is_not_marked_in_the_wrong_places() -> None:
-    story = _story(_extract("It voted for the pier."))
-
-    found = receipt(story, _stored("Correction: the board did not meet, and nobody voted for anything."))
-
-    assert all(not piece.sentence for paragraph in found.paragraphs for piece in paragraph)
-    assert [piece.text for piece in found.sentences] == ["It voted for the pier."]
-    assert "The article changed since it was summarised: compare the summary with it." in found.warnings
-
-
-def test_a_story_whose_article_is_gone_still_shows_its_summary() -> None:
-    found = receipt(_story(_extract("Nobody objected.")), None)
-
-    assert [piece.text for piece in found.sentences] == ["Nobody objected."]
-    assert found.warnings == ["The article is not kept any more."]
-
-
-def test_what_was_left_out_is_shown_with_the_reason() -> None:
-    dropped = (Dropped(text="Ann Vale is a baker.", reason=DropReason.BIO),)
-
-    found = receipt(_story(_extract("Nobody objected.")), _stored(dropped=dropped, warnings=("It states no date.",)))
-
-    assert found.left_out == [("Ann Vale is a baker.", "about the author")]
-    assert found.warnings == ["It states no date."]
-
-
-def test_every_rung_and_every_reason_has_words() -> None:
-    for rung in Rung:
-        assert receipt(_story(Summary(text="x", rung=rung)), _stored()).how
-    dropped = tuple(Dropped(text="x", reason=reason) for reason in DropReason)
-    assert len(receipt(_story(_extract("Nobody objected.")), _stored(dropped=dropped)).left_out) == len(DropReason)
