@@ -643,7 +643,8 @@ def test_a_story_that_vanished_since_approval_keeps_the_issue_back_until_it_is_a
     turn_to(room, EVENING + timedelta(hours=1))
     said = work(room)[0]
 
-    assert said.startswith(f"Issue {issue.id} was not sent: Issue {issue.id} is not sent: “{CHOIR.headline}”")
+    assert said.startswith(f"Issue {issue.id} was not sent: Issue {issue.id} is not sent before somebody approves it")
+    assert f"again: “{CHOIR.headline}”: Its page is gone" in said
     assert only(room).state is IssueState.APPROVED
     assert "Its page is gone: its server says 404 Not Found." in only(room).hold
     assert mailed(room) == []

@@ -64,6 +64,8 @@ def draft(
             say()
         _tell_problems(problems, say)
         say(f"Look at it: digest preview {drafted.issue.id}")
+        if not why:
+            say(f"Why these and not others: digest issues explain {drafted.issue.id}")
 
     choices = reasons_of(explained)["candidates"]
     facts = facts_of(drafted.issue) | {"stories": story_facts(stories), "choices": choices, "problems": problems}

@@ -108,7 +108,7 @@ class Rereading:
             stopping = self._stopping(conn, issue)
         if stopping:
             raise Brake(
-                f"Issue {issue_id} is not sent: {' '.join(stopping)}",
+                f"Issue {issue_id} is not sent before somebody approves it again: {' '.join(stopping)}",
                 hint=f"Nobody was mailed. Look at it (digest preview {issue_id}), change or drop the story if need be "
                 f"(digest issues edit {issue_id}), and approve the issue again (digest issues approve {issue_id}). To "
                 f"send it as it was approved: digest send {issue_id} --now --as-approved",

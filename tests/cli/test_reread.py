@@ -42,7 +42,7 @@ def test_a_story_that_vanished_stops_the_send_and_approving_again_lets_it_go(
     assert f"“{CHOIR.headline}”: Its page is gone: its server says 404 Not Found." in stopped.err
     assert f"digest issues approve {issue}" in stopped.err
     shown = digest.ok("issues", "show", issue).out
-    assert f"hold: Issue {issue} is not sent: “{CHOIR.headline}”" in shown
+    assert f"hold: Issue {issue} is not sent before somebody approves it again: “{CHOIR.headline}”" in shown
     assert "[story-vanished]" in shown
     assert "Nora: held back" in shown
     digest.ok("issues", "approve", issue)
@@ -75,7 +75,9 @@ def test_the_dry_run_says_what_would_stop_the_send_and_holds_nothing(digest: Ter
     ran = digest("send", issue, "--dry-run", "--json")
 
     assert ran.code == 7
-    assert ran.facts["fault"].startswith(f"Issue {issue} is not sent: “{CHOIR.headline}”: Its page is gone")
+    assert ran.facts["fault"].startswith(
+        f"Issue {issue} is not sent before somebody approves it again: “{CHOIR.headline}”: Its page is gone"
+    )
     assert [found["code"] for found in ran.facts["findings"] if found["code"].startswith("story-van")] == [
         "story-vanished"
     ]

@@ -81,7 +81,10 @@ def test_a_page_that_is_gone_stops_the_issue(wired: Newsroom, site: Site, status
     assert code == "story-vanished"
     assert f"Its page is gone: its server says {status} " in sentence
     assert sentence.endswith("The issue is not sent until somebody approves it again.")
-    with pytest.raises(Brake, match=f"Issue {issue.id} is not sent: “{CHOIR.headline}”: Its page is gone") as stopped:
+    with pytest.raises(
+        Brake,
+        match=f"Issue {issue.id} is not sent before somebody approves it again: “{CHOIR.headline}”: Its page is gone",
+    ) as stopped:
         wired.app.rereading.insist(issue.id)
     assert f"digest issues approve {issue.id}" in stopped.value.hint
 
