@@ -12,7 +12,19 @@ from digest.articles.health import Health
 from digest.deliver.pace import Pace
 from digest.issue.lifecycle import Step
 from digest.model import Candidate, Cause, Choice, IssueState, Reading, Rung, Story, Summary
-from digest.store import articles, candidates, choices, issues, limits, outgoing, paces, readings, schema, sources
+from digest.store import (
+    articles,
+    asked,
+    candidates,
+    choices,
+    issues,
+    limits,
+    outgoing,
+    paces,
+    readings,
+    schema,
+    sources,
+)
 from digest.store.candidates import Skipped
 from digest.store.copying import TABLES
 from digest.store.database import Database
@@ -49,6 +61,9 @@ def fill(database: Database) -> dict[str, int]:
 def _draft(conn: sa.Connection) -> int:
     article = articles.save(conn, PIER, EXTRACT, at=NOON)
     articles.offer(conn, article, "daily", at=NOON, source="Wire", section="news", weight=1.5, pinned=True)
+    key, about = "a" * 64, articles.key_of(PIER)
+    asked.count(conn, key, newsletter="daily", article=about, model="scribe", tokens=2417, dollars=0.0312, at=LATE)
+    asked.settle(conn, key, text="", reason="It names “Paris”\t– no.")
     issue = issues.create(conn, "daily", on=date(2026, 11, 23), slot_at=LATE, at=NOON)
     story = Story(
         article_id=article,
