@@ -34,11 +34,10 @@ def why_not(article: Article, limits: Limits, *, preferred: bool = False) -> str
     """
     if not article.standfirst:
         return "The publisher gives no summary line."
-    faults = _faults(article)
-    found = faults if preferred else chain(_of_length(article.standfirst, limits), _of_its_end(article), faults)
+    room, end = limits, _of_its_end(article)
     if preferred:
-        found = chain(_of_length(article.standfirst, Limits(LEAST_WORDS, MOST_WORDS, 2 * limits.characters)), faults)
-    return next(found, "")
+        room, end = Limits(LEAST_WORDS, MOST_WORDS, limits.characters * 5 // 4), iter(())
+    return next(chain(_of_length(article.standfirst, room), end, _faults(article)), "")
 
 
 def is_better_than_nothing(article: Article) -> bool:
