@@ -15,7 +15,7 @@ import pytest
 from digest.bootstrap import App
 from digest.deliver import control
 from digest.desk.editing import Edits
-from digest.desk.intake import SourceReport
+from digest.desk.faring import SourceReport
 from digest.desk.proof import Proof
 from digest.errors import StoreError
 from digest.issue.lifecycle import Step

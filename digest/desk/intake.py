@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,28 +13,15 @@ from sqlalchemy.exc import DataError, IntegrityError
 from digest.articles.documents import read_one
 from digest.articles.extract import NO_HEADLINE, extract
 from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
-from digest.articles.health import OFTEN, Health
-from digest.articles.memory import SourceMemory
+from digest.articles.health import Health
 from digest.articles.summaries.ladder import USUAL, Limits, Summariser, summarise
 from digest.desk import looking_back
+from digest.desk.faring import SourceReport, as_often, health_after, left_alone, recall
 from digest.errors import DigestError, InputError, RenderError, UsageMistake
-from digest.model import Article, Document, Newsletter, Source, SourceKind, Summary
+from digest.model import Article, Document, Newsletter, Source, Summary
 from digest.store import articles, candidates, sources
 from digest.store.articles import StoredArticle
 from digest.store.database import Database
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SourceReport:
-    """What one source brought."""
-
-    source: str
-    new: tuple[StoredArticle, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    #: Nothing of it could be read.
-    failed: bool = False
-    #: How it fares since this gathering.
-    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +63,7 @@ class Intake:
         """
         now = self._clock()
         with self._db.read() as conn:
-            before = {source.name: _recall(conn, newsletter.slug, source) for source in newsletter.sources}
+            before = {source.name: recall(conn, newsletter.slug, source) for source in newsletter.sources}
         asked = [source for source in newsletter.sources if not before[source.name][1].why_not_asked(now)]
         gathered = gather_all(
             asked,
@@ -95,7 +82,7 @@ class Intake:
             health = before[source.name][1]
             brought = found.get(source.name)
             reports.append(
-                self._keep(newsletter, source, brought, health, now) if brought else _left_alone(source, health, now)
+                self._keep(newsletter, source, brought, health, now) if brought else left_alone(source, health, now)
             )
         self._look_back(newsletter, now, progress)
         return reports
@@ -195,10 +182,10 @@ class Intake:
                     problems.append(_refused(article, source, refused))
                 else:
                     new += [stored] if stored else []
-            health = _health_after(before, source, found, problems[0].message if problems else "", now)
+            health = health_after(before, source, found, problems[0].message if problems else "", now)
             sources.remember(conn, newsletter.slug, source.name, found.memory.dump(), health)
         if found.failed:
-            problems = [_as_often(problems[0], health), *problems[1:]]
+            problems = [as_often(problems[0], health), *problems[1:]]
         return SourceReport(
             source=source.name, new=tuple(new), problems=tuple(problems), failed=found.failed, health=health
         )
@@ -229,49 +216,6 @@ class Intake:
                 return articles.is_offered(conn, newsletter.slug, name)
 
         return known
-
-
-def _recall(conn: Connection, slug: str, source: Source) -> tuple[SourceMemory, Health]:
-    """What is known of a source; when its location changed, only which articles were read."""
-    memory, health = sources.recall(conn, slug, source.name)
-    if health.location in ("", source.location):
-        return SourceMemory.load(memory), replace(health, location=source.location)
-    return SourceMemory.load(memory).elsewhere(), Health(location=source.location)
-
-
-def _health_after(before: Health, source: Source, found: Gathered, problem: str, now: datetime) -> Health:
-    if found.failed:
-        return before.after_failure(now, problem=problem, gone=found.gone, wait=found.wait)
-    after = before.after_success(
-        now,
-        problem=problem,
-        moved_to=found.memory.at,
-        newest=found.newest,
-        brought_new=bool(found.documents),
-        rhythm=found.rhythm,
-        wait=found.wait,
-    )
-    # A page or a folder is not expected to have something new.
-    return after if source.kind in _LISTINGS else replace(after, new_at=None)
-
-
-_LISTINGS = (SourceKind.FEED, SourceKind.WORDPRESS, SourceKind.SITEMAP)
-
-
-def _left_alone(source: Source, health: Health, now: datetime) -> SourceReport:
-    hint = f'`digest sources retry "{source.name}"` has it asked all the same; or take it out of settings.toml.'
-    problem = Problem(source=source.name, message=health.why_not_asked(now), hint=hint)
-    return SourceReport(source=source.name, problems=(problem,), failed=True, health=health)
-
-
-def _as_often(problem: Problem, health: Health) -> Problem:
-    """The trouble with a source, and how it stands since."""
-    if health.retired_at:
-        said = f"{problem.message} It is retired: nobody asks it again until a person says so."
-        return replace(problem, message=said, hint=f'Remove it, or: digest sources retry "{problem.source}".')
-    if health.failures >= OFTEN:
-        return replace(problem, message=f"{problem.message} It failed {health.failures} times in a row.")
-    return problem
 
 
 def _insist_on_section(section: str, newsletters: Sequence[Newsletter]) -> None:

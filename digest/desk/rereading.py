@@ -184,7 +184,8 @@ class Rereading:
     def _note(self, pages: Sequence[Basis], found: Sequence[Reading | None], seconds: float) -> None:
         late = f"it did not answer within {seconds:g} seconds."
         with self._db.write("reread") as conn:
-            for page, seen in zip(pages, found, strict=True):
+            # In one order, so that two workers do not wait for each other.
+            for page, seen in sorted(zip(pages, found, strict=True), key=lambda pair: pair[0].article_id):
                 readings.note(conn, page.article_id, seen or _unread(page, late), at=self._clock())
 
 

@@ -38,9 +38,9 @@ def key_of(article: Article) -> str:
 def save(conn: Connection, article: Article, summary: Summary | None, *, location: str = "", at: datetime) -> int:
     """Store an article, or bring the stored one up to date; its id. What an editor wrote is kept.
 
-    `location` is where it was read: there it is looked at again before it goes out.
+    `location` is where it was read: there it is looked at again before it goes out. Empty for nowhere, or as before.
     """
-    values = _values(article) | summary_values(summary) | {"location": location or article.url}
+    values = _values(article) | summary_values(summary) | ({"location": location} if location else {})
     find = select(_a.c.id, _a.c.edited, _a.c.body).where(_a.c.key == key_of(article))
     known = conn.execute(find).first()
     if known is None:

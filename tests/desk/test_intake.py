@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from digest.desk.intake import SourceReport
+from digest.desk.faring import SourceReport
 from digest.errors import NothingNew, StoreError, UsageMistake
 from digest.model import Rung
 from digest.store import articles

@@ -14,8 +14,8 @@ import pytest
 from digest.articles.changes import Changed, Then
 from digest.desk.rereading import Rereading, Rules
 from digest.errors import Brake
-from digest.model import Finding, Issue, IssueState
-from digest.store import issues, readings
+from digest.model import Article, Finding, Issue, IssueState
+from digest.store import articles, issues, readings
 from tests.articles_gather.site import Reply, Request, Site
 from tests.desk.copy_desk import CHOIR, LEVY, OWLS, Piece, feed
 from tests.newsroom import Newsroom
@@ -360,3 +360,26 @@ def test_an_article_of_two_issues_is_asked_for_once(wired: Newsroom, site: Site)
     assert site.asked("/choir") == 2
     with wired.app.database.read() as conn:
         assert len(readings.of(conn, [issue.id, other.id])) == 2
+
+
+def test_a_site_whose_owner_agreed_to_be_read_is_read_again_too(wired: Newsroom, site: Site) -> None:
+    """Its robots.txt wants no programs; the settings say that its owner agreed."""
+    site.has("/robots.txt", "User-agent: *\nDisallow: /", "text/plain")
+    sources = tuple(replace(source, robots=False) for source in wired.daily.sources)
+    feed(site, CHOIR)
+    wired.app.settings.newsletters["daily"] = replace(wired.daily, sources=sources)
+    wired.app.intake.gather(wired.daily)
+    issue = wired.app.proofs.approve(wired.app.drafting.draft(wired.daily, actor="Nora").issue.id, actor="Nora")[0]
+
+    assert look(wired, issue) == []
+    assert site.asked("/choir") == 2
+
+
+def test_an_article_that_stands_nowhere_is_not_looked_for(wired: Newsroom) -> None:
+    """Its address is where readers find it; nobody read it there."""
+    with wired.app.database.write() as conn:
+        article = Article(url="https://harbour.example/choir", headline=CHOIR.headline, body=CHOIR.text)
+        articles.offer(conn, articles.save(conn, article, None, at=wired.app.clock()), "daily", at=wired.app.clock())
+    issue = wired.app.drafting.draft(wired.daily, actor="Nora").issue
+
+    assert look(wired, issue) == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digest.articles.health import Health
-from digest.desk.intake import SourceReport
+from digest.desk.faring import SourceReport
 from digest.store import sources
 from tests.articles_gather.site import Site
 from tests.desk.copy_desk import CHOIR, OWLS, feed
