@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,30 @@ def test_the_report_says_how_many_summaries_a_model_wrote_and_what_they_cost(des
     said = f"1 summary by eu.harbour.scribe-v1:0, {spent.tokens:,} tokens, ${spent.dollars:,.2f}"
     assert said in "\n".join(made.lines())
     assert made.facts()["asked"]["tokens"] == spent.tokens
+
+
+def test_what_is_mailed_says_that_a_model_wrote_summaries(desk: Callable[..., Desk]) -> None:
+    nora = desk(Says(text=PIER.first))
+    nora.add()
+    room = nora.room
+    room.subscribe("Alice")
+    issue = room.app.drafting.draft(room.daily, actor="Nora").issue
+
+    room.app.proofs.approve(issue.id, actor="Nora")
+    room.app.delivery.start(issue.id, actor="Nora")
+    room.deliver(issue)
+
+    (mail,) = (room.folder / "data" / "outbox").rglob("*.eml")
+    html, text = _parts(mail)
+    for part in (html, text):
+        assert "Seven members of the harbour board voted in favour" in part
+        assert "Some summaries in this issue were written by a language model." in part
+
+
+def _parts(mail: Path) -> list[str]:
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    kinds = (message.get_body((kind,)) for kind in ("html", "plain"))
+    return [" ".join(body.get_content().split()) for body in kinds if body]
 
 
 def test_without_prices_the_report_counts_tokens_and_invents_no_money(desk: Callable[..., Desk]) -> None:

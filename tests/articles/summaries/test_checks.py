@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.articles.summaries.checks import Brief, failures
 from digest.articles.summaries.commands import is_order, without_orders
@@ -171,3 +174,29 @@ def test_news_speaks_to_readers(town: Town) -> None:
 
 def test_a_column_speaks_to_readers_too() -> None:
     assert not is_order(text(*COLUMN))
+
+
+# --- Any text ---------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(said=st.text(max_size=300), language=st.sampled_from(["en", "fr", "es", "de", "ru", "he", "ar", "ja", ""]))
+def test_any_answer_is_judged_and_none_is_too_odd(said: str, language: str) -> None:
+    for failure in failures(said, Brief(replace(PIER.article, language=language), USUAL)):
+        assert failure.message.endswith(".")
+
+
+@settings(max_examples=40, deadline=None)
+@given(body=st.text(max_size=400))
+def test_any_body_can_be_compared_with(body: str) -> None:
+    assert failures(PIER.first, Brief(replace(PIER.article, body=body), USUAL))
+
+
+@pytest.mark.parametrize("mess", ["' ", "a'b ", '"a ', "'a b ", "1.1,", "1/", "( ", "not ", "“a ", "A ", "x"])
+def test_a_body_that_is_made_to_be_slow_to_compare_is_not(mess: str) -> None:
+    body = f"{PIER.article.body}\n\n{mess * 10_000}"
+    began = process_time()
+
+    failures(f"{PIER.first} So says 'Tom Reed of Saltmarsh' there.", Brief(replace(PIER.article, body=body), USUAL))
+
+    assert process_time() - began < 20, "it takes half a second, and took minutes when a pattern looked back"

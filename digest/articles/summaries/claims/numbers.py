@@ -33,6 +33,8 @@ _LINK = frozenset(("de", "d", "of", "des"))
 _FRONT = frozenset("ושהבלכמوفبل")
 #: After "twenty-".
 _ONE = frozenset(("one", "un", "une", "один", "одна", "uno"))
+#: Where what is counted ends.
+_MARK = re.compile(r"[.,;:!?…()—–»”\"\n]|\d")
 #: What is counted is named within so many words.
 _NAMED_WITHIN = 3
 
@@ -176,7 +178,7 @@ def _time_after(text: str, end: int) -> str:
 
 def _counted(text: str, end: int, found: Sequence[Word], language: str) -> Iterator[Word]:
     """The next words that say something, up to the next mark."""
-    stop = re.compile(r"[.,;:!?…()—–»”\"\n]|\d").search(text, end)
+    stop = _MARK.search(text, end)
     limit = stop.start() if stop else len(text)
     following = (word for word in found if end <= word.start and word.end <= limit)
     told = (word for word in following if not is_plain(word, language))

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LETTER = r"[^\W\d_]"
+#: Where a mark is its own other half, a lost one would pair off all that follows.
+_LONGEST = 800
 #: Each pair with what may stand between them. An apostrophe or gershayim within a word is no mark.
 _PAIRS = (
     re.compile(r"“([^“”]+)”"),
     re.compile(r"„([^„“”]+)[“”]"),
     re.compile(r"«([^«»]+)»"),
     re.compile(r"»([^«»]+)«"),
-    re.compile(rf"(?<!{_LETTER})[\"״]((?:[^\"״]|(?<={_LETTER})[\"״](?={_LETTER}))+?)[\"״](?!{_LETTER})"),
+    re.compile(rf"(?<!{_LETTER})[\"״]((?:[^\"״]|(?<={_LETTER})[\"״](?={_LETTER})){{1,{_LONGEST}}}?)[\"״](?!{_LETTER})"),
     re.compile(r"‚([^‚‘]+)‘"),
     re.compile(rf"(?<!\w)‘((?:[^‘’]|’(?={_LETTER}))+)’"),
     # Straight single marks are apostrophes more often: two words at least.
-    re.compile(rf"(?<!\w)'((?:[^']|(?<={_LETTER})'(?={_LETTER}))+ (?:[^']|(?<={_LETTER})'(?={_LETTER}))+)'(?!\w)"),
+    re.compile(rf"(?<!\w)'(?=[^'\s]+ )((?:[^'\n]|(?<={_LETTER})'(?={_LETTER})){{3,{_LONGEST}}}?)'(?!\w)"),
 )
 _ANY_MARK = re.compile(r"[“”„«»\"״]")
 #: Gershayim, inches, seconds: marks that quote nothing.
