@@ -81,7 +81,8 @@ def policy(
             remark(f"{error.message} Put the account's number where ACCOUNT stands.")
             account = "ACCOUNT"
         plan = plan_of(app_, name, account)
-    said = permissions.of_setup(plan) if for_setup else permissions.of_work(plan)
+        model, region = app_.settings["model.id"], app_.settings["model.region"]
+    said = permissions.of_setup(plan) if for_setup else permissions.of_work(plan, model=model, model_region=region)
     show(said, as_json, lambda: say(json.dumps(said, indent=2)))
 
 

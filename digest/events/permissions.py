@@ -1,11 +1,13 @@
 """What the credentials may do, as policies of IAM: one for the day's work, one for `digest aws setup`.
 
 Sending, GetAccount and the suppression list are of the account as a whole; topic and queue are named.
-(Actions: docs.aws.amazon.com/service-authorization, "Amazon Simple Email Service v2", "Amazon SQS", "Amazon SNS".)
+(Actions: docs.aws.amazon.com/service-authorization, "Amazon Simple Email Service v2", "Amazon SQS", "Amazon SNS",
+"Amazon Bedrock".)
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from digest.events.setup import Plan
@@ -22,16 +24,34 @@ _MAKING_SETS = (
 )
 _MAKING_TOPICS = ("sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:SetSubscriptionAttributes")
 _MAKING_QUEUES = ("sqs:CreateQueue", "sqs:SetQueueAttributes")
+#: Converse asks for this one as well.
+_ASKING = ("bedrock:InvokeModel",)
+#: A profile over several regions is called like its model, with where it is in front: us.amazon.nova-lite-v1:0.
+_PROFILE = re.compile(r"^(?:us|us-gov|eu|apac|ap|jp|au|ca|sa|me|global)\.")
 
 
-def of_work(plan: Plan) -> dict[str, Any]:
-    """For `digest run`, `digest serve`, `digest doctor` and the suppression list."""
+def of_work(plan: Plan, *, model: str = "", model_region: str = "") -> dict[str, Any]:
+    """For `digest run`, `digest serve`, `digest doctor` and the suppression list; for a model's summaries, if any."""
     queues = [plan.queue_arn(plan.name), plan.queue_arn(plan.dead)]
     return _policy(
         _allow("Send", (*_SENDING, *_DOCTOR, *_SUPPRESSION), ["*"]),
         _allow("Events", _READING, queues),
         _allow("Topic", (*_LOOKING, "sns:ConfirmSubscription"), [plan.topic_arn]),
+        *([_allow("Summaries", _ASKING, _models(plan, model, model_region or plan.region))] if model else []),
     )
+
+
+def _models(plan: Plan, model: str, region: str) -> list[str]:
+    """A model in its region; behind a profile, the profile and its model wherever it is asked."""
+    if model.startswith("arn:"):
+        return [model]
+    start = f"arn:{plan.partition}:bedrock"
+    if not (profile := _PROFILE.match(model)):
+        return [f"{start}:{region}::foundation-model/{model}"]
+    return [
+        f"{start}:{region}:{plan.account}:inference-profile/{model}",
+        f"{start}:*::foundation-model/{model[profile.end() :]}",
+    ]
 
 
 def of_setup(plan: Plan) -> dict[str, Any]:

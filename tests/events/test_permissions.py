@@ -79,3 +79,28 @@ def test_topic_and_queues_are_named(asked: set[str]) -> None:
     }
 
     assert named == {PLAN.topic_arn, PLAN.queue_arn("digest-events"), PLAN.queue_arn("digest-events-dead")}
+
+
+@pytest.mark.parametrize(
+    ("model", "resources"),
+    [
+        ("amazon.nova-lite-v1:0", ["arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"]),
+        (
+            "eu.amazon.nova-lite-v1:0",
+            [
+                f"arn:aws:bedrock:eu-west-1:{ACCOUNT}:inference-profile/eu.amazon.nova-lite-v1:0",
+                "arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
+            ],
+        ),
+        ("arn:aws:bedrock:eu-west-1:1:custom/x", ["arn:aws:bedrock:eu-west-1:1:custom/x"]),
+    ],
+)
+def test_a_model_that_writes_summaries_may_be_asked_and_no_other(model: str, resources: list[str]) -> None:
+    policy = permissions.of_work(PLAN, model=model, model_region="eu-west-1")
+
+    asking = [statement for statement in policy["Statement"] if "bedrock:InvokeModel" in statement["Action"]]
+    assert [statement["Resource"] for statement in asking] == [resources]
+
+
+def test_without_a_model_nothing_of_models_is_allowed() -> None:
+    assert "bedrock:InvokeModel" not in allowed(permissions.of_work(PLAN))
