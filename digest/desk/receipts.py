@@ -9,6 +9,7 @@ from typing import NamedTuple
 from digest.desk.backing import Backing, Foreign, Said, Words, backing
 from digest.desk.summaries import outdated
 from digest.model import DropReason, Rung, Span, Story
+from digest.render.words import Direction, direction_of
 from digest.store.articles import StoredArticle
 from digest.store.asked import Spent
 
@@ -81,6 +82,9 @@ class Receipt(NamedTuple):
     #: Whether the two could be compared.
     is_compared: bool
     paragraphs: Sequence[Sequence[Piece]]
+    #: How the summary and the article are written; they may be in two languages.
+    direction: Direction
+    article_direction: Direction
     #: What the summary has and the article has not, the gravest first.
     foreign: Sequence[Foreign]
     #: Paragraphs that are no part of the article, each with the reason.
@@ -117,6 +121,8 @@ def receipt(story: Story, stored: StoredArticle | None, spent: Spent | None = No
         is_verbatim=found.is_verbatim,
         is_compared=stored is not None and not found.why_not,
         paragraphs=_paragraphs(body, [said.rests_on for said in found.sentences]),
+        direction=direction_of(story.summary.text, story.language),
+        article_direction=direction_of(body, story.language),
         foreign=found.foreign,
         left_out=[(dropped.text, _DROPPED[dropped.reason]) for dropped in stored.article.dropped] if stored else (),
         warnings=warnings,

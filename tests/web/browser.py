@@ -200,6 +200,28 @@ class Tab:
 
         self._loading(pressed) if loads else pressed()
 
+    def point(self, selector: str) -> None:
+        """Move the mouse to the beginning of the first such element."""
+        x, y = self._place(selector)
+        self._browser.call("Input.dispatchMouseEvent", self._session, type="mouseMoved", x=x, y=y)
+
+    def tap(self, selector: str) -> None:
+        """A finger on the beginning of the first such element."""
+        x, y = self._place(selector)
+        self._browser.call("Emulation.setTouchEmulationEnabled", self._session, enabled=True)
+        for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchEnd", [])):
+            self._browser.call("Input.dispatchTouchEvent", self._session, type=kind, touchPoints=points)
+
+    def _place(self, selector: str) -> tuple[float, float]:
+        x, y = self.evaluate(
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
+            "const seen = e.getBoundingClientRect();"
+            "if (seen.top < 0 || seen.bottom > innerHeight) e.scrollIntoView({block: 'center', behavior: 'instant'});"
+            "const r = e.getBoundingClientRect();"
+            "return [r.x + Math.min(60, r.width / 2), r.y + Math.min(16, r.height / 2)] })()"
+        )
+        return x, y
+
     def wait_for(self, expression: str) -> None:
         """Wait until `expression` is true on the page."""
         end = time.monotonic() + _PATIENCE

@@ -16,8 +16,10 @@ from digest.articles.summaries.limits import LEAST_WORDS, MOST_WORDS, Limits
 from digest.errors import InputError
 from digest.model import Article, Summary
 
-#: A clear step: three quarters of the words, or five quarters at least.
-_SHORTER, _LONGER, _MUCH_LONGER = 0.75, 1.25, 1.75
+#: A clear step: three quarters of the words at most, or five quarters at least.
+_SHORTER, _LONGER = 0.75, 1.25
+#: … and by so many words at most, which is one long sentence.
+_STEP = 25
 #: Below so many words it is whole sentences that count: the few that are much shorter are rarely the best.
 _SHORT = 20
 
@@ -67,7 +69,7 @@ def _shorter(article: Article, before: Summary, model: Summariser | None) -> Sum
 def _longer(article: Article, before: Summary, limits: Limits, model: Summariser | None) -> Summary:
     words, characters = _measure(before.text)
     clear = min(MOST_WORDS, round(_LONGER * words) + 1)
-    steps = [(clear, min(MOST_WORDS, max(clear, round(_MUCH_LONGER * words))), model), (words + 1, MOST_WORDS, None)]
+    steps = [(clear, min(MOST_WORDS, words + _STEP), model), (words + 1, MOST_WORDS, None)]
     for least, most, asked in steps:
         room = Limits(least, most, limits.characters)
         for found in _tellings(article, room, asked, "longer") if least <= most else ():
