@@ -18,9 +18,9 @@ NEWS = Article(url="https://news.example/coast/sandbags", headline="The town of 
 @pytest.mark.parametrize(
     "section",
     [
-        "Opinion", "Op-Ed", "Columnists", "Commentary", "Letters to the editor", "Tribunes", "Éditorial", "Points de vue",
-        "Opinión", "Columnas", "Meinung", "Kommentare", "Gastbeitrag", "דעות", "מאמרי דעה", "الرأي", "مقالات الرأي",
-        "Мнения", "Колонка",
+        "Opinion", "Op-Ed", "Columnists", "Commentary", "Letters to the editor", "Tribunes", "Éditorial",
+        "Points de vue", "Opinión", "Columnas", "Meinung", "Kommentare", "Gastbeitrag", "דעות", "מאמרי דעה", "الرأي",
+        "مقالات الرأي", "Мнения", "Колонка",
     ],
 )  # fmt: skip
 def test_a_column_is_told_by_its_section(section: str) -> None:
