@@ -210,11 +210,14 @@ class Worker:
             scheduled = issues.listed(conn, states=[IssueState.SCHEDULED], limit=MANY)
         due = [issue for issue in scheduled if needed_by(issue, self._clock()) and not self._must_wait(issue.id)]
         # Breaking news by itself and at once: its few seconds for a look are not those of the others.
-        due = [issue for issue in due if issue.urgent] or due
+        urgent = [issue for issue in due if issue.urgent]
+        due = urgent or due
         if due and not self._look_again(due, stop):
             return not stop.is_set() and self._start_due(stop)
-        started = [not stop.is_set() and self._start(issue) for issue in due]
-        return any(started)
+        started = [issue for issue in due if not stop.is_set() and self._start(issue)]
+        if urgent and started:
+            self._start_due(stop)
+        return bool(started)
 
     def _look_again(self, due: list[Issue], stop: threading.Event) -> bool:
         """Read the pages of these issues' stories once more; False when breaking news came due, or the end."""

@@ -717,3 +717,21 @@ def test_a_time_for_which_too_little_is_new_is_skipped_and_written_down_once(tmp
     with room.app.database.read() as conn:
         assert candidates.skipped(conn, "daily", since=SLOT) == [], "there was an issue after all"
     room.app.close()
+
+
+def test_of_issues_that_are_due_together_breaking_news_starts_first_and_the_others_at_once_after_it(
+    room: Newsroom,
+) -> None:
+    daily, news = approve(room, room.draft()), approve(room, _another(room, "The levy is set", "levy"))
+    with room.app.database.write() as conn:
+        issues.change(conn, news.id, urgent=1)
+    for issue in (daily, news):
+        schedule(room, issue, EVENING + timedelta(hours=1))
+    turn_to(room, EVENING + timedelta(hours=1))
+
+    room.app.worker.tick("", threading.Event())
+
+    first, second = room.issue(news.id), room.issue(daily.id)
+    assert first.started_at
+    assert second.started_at
+    assert first.started_at < second.started_at
