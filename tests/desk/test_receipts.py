@@ -158,6 +158,14 @@ def test_names_and_numbers_that_the_article_lacks_are_graver_than_words() -> Non
     assert found.is_grave
 
 
+def test_everybody_at_the_beginning_of_a_sentence_is_nobodys_name() -> None:
+    found = receipt(
+        _written("Everyone voted for the pier. Nobody objected to it. Paris voted for it as well."), _stored()
+    )
+
+    assert [one.texts for one in found.foreign if one.is_grave] == [("Paris",)]
+
+
 def test_words_alone_are_not_grave() -> None:
     found = receipt(_written("The board voted for the magnificent pier."), _stored())
 
