@@ -129,7 +129,10 @@ def _is_other_no(word: Word, other_no: tuple[str, ...], language: str) -> bool:
 def _is_undone(word: Word, negation: Negation, language: str) -> bool:
     """Unfinished, where "finished" is denied."""
     undone = re.match(r"(?:un|in|im|dis|non-?|ohn|не)(?=.{3})", folded(word.text))
-    return bool(undone) and any(keys_of(word.text[undone.end() :], language) & denied for denied in negation.denied)
+    if not undone:
+        return False
+    done = keys_of(word.text[undone.end() :], language)
+    return any(done & denied for denied in negation.denied)
 
 
 def denies(negation: Negation, sentence: Sequence[Word], language: str) -> bool:
