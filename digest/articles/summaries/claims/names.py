@@ -33,17 +33,21 @@ _MIN_STEM = 4
 
 #: Words that open a sentence with a capital and are no names, beside those that say nothing.
 _OPENERS = {
-    "en": "everyone everybody nobody somebody someone anyone anybody nothing everything something"
-    " residents officials people police researchers experts critics supporters campaigners police authorities"
-    " scientists meanwhile last next earlier later nearly almost more less most some many few two three four five six"
-    " seven eight nine ten about around only once despite following speaking backed led asked built plans work money"
-    " new old local national former first second third early late recently reportedly apparently including based"
-    " founded ahead besides instead together yet still both just even far such early earlier latest according",
-    "fr": "chacun tous toutes personne rien quelqu'un selon près plus moins après avant depuis deux trois quatre cinq six sept huit neuf dix les habitants"
-    " plusieurs",
-    "es": "todos todas nadie nada alguien según cerca más menos tras desde dos tres cuatro cinco seis siete ocho nueve diez varios vecinos",
-    "de": "alle jeder jede niemand nichts jemand etwas laut nach mehr weniger rund etwa fast zwei drei vier fünf sechs sieben acht neun zehn mehrere viele",
-    "ru": "все всё каждый никто ничто кто-то после более менее около почти два две три четыре пять шесть семь восемь девять десять",
+    "en": "everyone everybody nobody somebody someone anyone anybody nothing everything something residents"
+    " officials people police researchers experts critics supporters campaigners police authorities scientists"
+    " meanwhile last next earlier later nearly almost more less most some many few two three four five six"
+    " seven eight nine ten about around only once despite following speaking backed led asked built plans work"
+    " money new old local national former first second third early late recently reportedly apparently"
+    " including based founded ahead besides instead together yet still both just even far such early earlier"
+    " latest according",
+    "fr": "chacun tous toutes personne rien quelqu'un selon près plus moins après avant depuis deux trois quatre"
+    " cinq six sept huit neuf dix les habitants plusieurs",
+    "es": "todos todas nadie nada alguien según cerca más menos tras desde dos tres cuatro cinco seis siete ocho"
+    " nueve diez varios vecinos",
+    "de": "alle jeder jede niemand nichts jemand etwas laut nach mehr weniger rund etwa fast zwei drei vier fünf"
+    " sechs sieben acht neun zehn mehrere viele",
+    "ru": "все всё каждый никто ничто кто-то после более менее около почти два две три четыре пять шесть семь восемь"
+    " девять десять",
 }
 _ACRONYM = re.compile(r"^[^\W\d_]{2,6}$")
 _OPENS = re.compile(r"(?:^|[.!?…:؟]|\n)[\s\"'“”‘’«»„(\[—–-]*$")
