@@ -105,10 +105,15 @@ class Notices:
 
     # --- For pages -----------------------------------------------------------------------------------------
 
-    def plan(self, conn: Connection, notice: str, newsletter: str, subscriber_id: int) -> None:
-        """Owe somebody a notice, within the page's own transaction. Say it last in it, and `hurry` after it."""
-        if outgoing.plan(conn, notice, newsletter, subscriber_id, at=self._clock()):
-            self._on_planned(conn)
+    def plan(self, conn: Connection, notice: str, newsletter: str, subscriber_id: int) -> bool:
+        """Owe somebody a notice, within the page's own transaction. Say it last in it, and `hurry` after it.
+
+        False when the same one waits already.
+        """
+        if not outgoing.plan(conn, notice, newsletter, subscriber_id, at=self._clock()):
+            return False
+        self._on_planned(conn)
+        return True
 
     def hurry(self) -> None:
         """Have `run` look now."""

@@ -130,8 +130,8 @@ SETTINGS: tuple[Setting, ...] = (
        "then is a stranger.", at_least(0)),
     _s("web.per_network", int, 30, "Requests for a mail (joining, a fresh link) from one network in an hour.",
        at_least(1)),
-    _s("web.per_address", int, 5, "Mails that such requests send to one address in a day; more are dropped without a "
-       "word.", at_least(1)),
+    _s("web.per_address", int, 5, "Mails that such requests send to one address in a day, and as many that its "
+       "reader asks for by a link that came by mail; more are dropped without a word.", at_least(1)),
     _s("web.per_hour", int, 2000, "Such requests from everywhere in an hour: what a botnet can make us send at "
        "most.", at_least(1)),
 )  # fmt: skip

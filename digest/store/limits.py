@@ -50,6 +50,11 @@ def take(conn: Connection, key: str, rule: Rule, *, now: datetime) -> bool:
     return True
 
 
+def give_back(conn: Connection, key: str, rule: Rule) -> None:
+    """What was taken a moment ago, in the same transaction, was not needed."""
+    conn.execute(update(_l).where(_l.c.key == key).values(free_at=_l.c.free_at - rule.interval))
+
+
 def sweep(conn: Connection, *, now: datetime) -> None:
     """Drop what says nothing any more: a key whose whole limit is free again."""
     conn.execute(delete(_l).where(_l.c.free_at < now.timestamp()))

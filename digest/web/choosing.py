@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
@@ -127,8 +128,9 @@ class ChoicePages:
         with self._app.database.write() as conn:
             if not self._guard.may_ask(conn, network):
                 return self._who.message("many", reader, status=429)
-            if self._guard.may_mail(conn, subscribers.parse_address(reader.address).key):
-                self._app.notices.plan(conn, "data", reader.slug, reader.subscriber_id)
+            key = subscribers.parse_address(reader.address).key
+            owe = partial(self._app.notices.plan, conn, "data", reader.slug, reader.subscriber_id)
+            self._guard.mail(conn, key, owe, by_their_link=True)
         self._app.notices.hurry()
         return self._page(reader, said="data_sent")
 

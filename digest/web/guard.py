@@ -3,6 +3,10 @@
 Anybody can type anybody's address into a form, here or on a page of their own that posts to ours. There is no login to
 forge, so the harm to bound is mail: to one person, from one network, and in all. Nothing is kept in plain: the keys of
 limits are pseudonyms, and they are gone as soon as the limit is free again.
+
+Who comes by a link that was mailed to them has a limit of their own: else a stranger who types somebody's address in
+often enough would keep them from their data for a day. What strangers spend arrives at least: each of those mails
+leads to the reader's choices.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from fastapi import Response
 from sqlalchemy import Connection
@@ -46,9 +50,15 @@ class Guard:
         """Whether one more request may come from there, and from anywhere, now. It says nothing of any address."""
         return self._take(conn, f"network {network}", self._network) and self._take(conn, "house", self._house)
 
-    def may_mail(self, conn: Connection, key: str) -> bool:
-        """Whether one more mail may go to this address. Nobody is told when not: it would tell of the address."""
-        return self._take(conn, f"address {key}", self._address)
+    def mail(self, conn: Connection, key: str, owe: Callable[[], bool], *, by_their_link: bool = False) -> None:
+        """Have `owe` owe one more mail to this address, if one may go there.
+
+        Nobody is told when not: it would tell of the address. Where `owe` says that the same mail waits already,
+        nothing is used up: whoever presses a button five times gets one mail and has four left.
+        """
+        what = f"reader {key}" if by_their_link else f"address {key}"
+        if self._take(conn, what, self._address) and not owe():
+            limits.give_back(conn, self._app.tokens.pseudonym(what), self._address)
 
     def _take(self, conn: Connection, what: str, rule: Rule) -> bool:
         return limits.take(conn, self._app.tokens.pseudonym(what), rule, now=self._app.clock())

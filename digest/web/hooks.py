@@ -6,19 +6,23 @@ SNS tries again for an hour after anything else. Who forges is told nothing, not
 from __future__ import annotations
 
 import logging
+import threading
+from collections import OrderedDict
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from digest.bootstrap import App
-from digest.errors import DigestError
+from digest.errors import DigestError, SenderError
 from digest.events.sns import Envelope, Forged
 
 HOOK = "/hooks/ses"
 #: SNS carries 256 KB, and its envelope writes a quote as two signs and some letters as six.
 MOST_BYTES = 1_000_000
 WAY = "hook"
+#: Confirmations that are remembered; there is one for each topic, once.
+_MOST_CONFIRMED = 100
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +32,10 @@ class Hook:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        #: Tokens of confirmations that SNS was told of, or is being told: whoever plays one again within its hour
+        #: must not have us call SNS each time.
+        self._confirmed: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
 
     async def take(self, request: Request) -> Response:
         body = b""
@@ -58,8 +66,28 @@ class Hook:
             for warning in done.warnings:
                 _log.warning("%s", warning)
         elif envelope.type == "SubscriptionConfirmation":
-            self._app.amazon.confirm(envelope.topic, envelope.token)
-            _log.warning("The hook is subscribed to %s.", envelope.topic)
+            try:
+                self._confirm(envelope)
+            except SenderError as error:
+                # Nothing is subscribed yet: SNS tries again.
+                _log.warning("The hook could not be subscribed to %s: %s", envelope.topic, error)
+                return Response(status_code=503)
         else:
             _log.warning("SNS says that the hook is no longer subscribed to %s.", envelope.topic)
         return Response(status_code=204)
+
+    def _confirm(self, envelope: Envelope) -> None:
+        """Subscribe to the topic; once for each token. What failed is tried again when SNS does."""
+        with self._lock:
+            if envelope.token in self._confirmed:
+                return
+            self._confirmed[envelope.token] = None
+            if len(self._confirmed) > _MOST_CONFIRMED:
+                self._confirmed.popitem(last=False)
+        try:
+            self._app.amazon.confirm(envelope.topic, envelope.token)
+        except BaseException:
+            with self._lock:
+                self._confirmed.pop(envelope.token, None)
+            raise
+        _log.warning("The hook is subscribed to %s.", envelope.topic)

@@ -68,13 +68,15 @@ class JoinPages:
         with self._app.database.write() as conn:
             if not self._guard.may_ask(conn, network):
                 return self._paper.message("many", letter, status=429)
-            if self._guard.may_mail(conn, address.key):
-                self._enter(conn, letter, address.text, form)
+            self._guard.mail(conn, address.key, lambda: self._enter(conn, letter, address.text, form))
         self._app.notices.hurry()
         return self._check_mail("check_join", letter, form)
 
-    def _enter(self, conn: Connection, letter: Newsletter, address: str, form: Form) -> None:
-        """Put them on the newsletter, not confirmed yet, and owe them the mail that fits where they stand."""
+    def _enter(self, conn: Connection, letter: Newsletter, address: str, form: Form) -> bool:
+        """Put them on the newsletter, not confirmed yet, and owe them the mail that fits where they stand.
+
+        False when that mail waits already.
+        """
         at = self._app.clock()
         asked = Consent(at=at, act=Act.JOINED, how="form", evidence=self._app.house_links.join(letter.slug))
         try:
@@ -90,14 +92,13 @@ class JoinPages:
             )
         except subscribers.Refused:
             # Suppressed: nothing may be sent there, and nobody may learn it, not even from how long this took.
-            self._app.notices.plan(conn, "confirm", letter.slug, NOBODY)
-            return
+            return self._app.notices.plan(conn, "confirm", letter.slug, NOBODY)
         if added.outcome is Outcome.ADDED:
             wanted = {topic.slug for topic in letter.topics} & set(form.all("topic"))
             subscribers.choose(conn, added.subscriber_id, letter.slug, topics=wanted)
         place = subscribers.standing(conn, added.subscriber_id, letter.slug)
         notice = "already" if place and place.state is State.ACTIVE else "confirm"
-        self._app.notices.plan(conn, notice, letter.slug, added.subscriber_id)
+        return self._app.notices.plan(conn, notice, letter.slug, added.subscriber_id)
 
     def _form(self, letter: Newsletter | None, form: Form, *, wrong: bool = False) -> Response:
         return self._paper.page(
@@ -177,14 +178,17 @@ class JoinPages:
         with self._app.database.write() as conn:
             if not self._guard.may_ask(conn, network):
                 return self._who.message("many", reader, status=429)
-            key = subscribers.parse_address(reader.address).key
-            if reader.newsletter and self._guard.may_mail(conn, key):
-                place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
-                active = place is not None and place.state is State.ACTIVE
-                subscribers.asked_again(conn, reader.subscriber_id, reader.slug, at=self._app.clock())
-                self._app.notices.plan(conn, "already" if active else "confirm", reader.slug, reader.subscriber_id)
+            if reader.newsletter:
+                key = subscribers.parse_address(reader.address).key
+                self._guard.mail(conn, key, lambda: self._owe_again(conn, reader), by_their_link=True)
         self._app.notices.hurry()
         return self._who.page("check.html", reader, said="check_join", typed=reader.address)
+
+    def _owe_again(self, conn: Connection, reader: Reader) -> bool:
+        place = subscribers.standing(conn, reader.subscriber_id, reader.slug)
+        active = place is not None and place.state is State.ACTIVE
+        subscribers.asked_again(conn, reader.subscriber_id, reader.slug, at=self._app.clock())
+        return self._app.notices.plan(conn, "already" if active else "confirm", reader.slug, reader.subscriber_id)
 
     def _confirmation(self, token: str) -> tuple[Reader, subscribers.Confirmation] | Response:
         try:
@@ -219,8 +223,8 @@ class JoinPages:
                 if not self._guard.may_ask(conn, network):
                     return self._paper.message("many", letter, status=429)
                 person = subscribers.find(conn, address.text)
-                if self._guard.may_mail(conn, address.key):
-                    self._app.notices.plan(conn, "link", slug, person.id if person else NOBODY)
+                whom = person.id if person else NOBODY
+                self._guard.mail(conn, address.key, lambda: self._app.notices.plan(conn, "link", slug, whom))
             self._app.notices.hurry()
         return self._check_mail("check_link", letter, form)
 

@@ -6,6 +6,8 @@ confirmation, no cookie and no redirect, and what it sends is not needed: the to
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 
@@ -51,8 +53,8 @@ class ReadersPages:
             # Who presses a mail program's button expects no answer, and might report one as spam.
             if left and on_our_page and reader.newsletter and reader.newsletter.goodbye:
                 key = subscribers.parse_address(reader.address).key
-                if self._guard.may_mail(conn, key):
-                    self._app.notices.plan(conn, "goodbye", reader.slug, reader.subscriber_id)
+                owe = partial(self._app.notices.plan, conn, "goodbye", reader.slug, reader.subscriber_id)
+                self._guard.mail(conn, key, owe, by_their_link=True)
         self._app.notices.hurry()
         return self._about_leaving("left.html", reader)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.errors import FetchError, StoreError
+from digest.errors import FetchError, SenderError, StoreError
 from digest.events.sns import Verifier
 from digest.model import DeliveryState
 from digest.store import deliveries
@@ -98,6 +98,31 @@ def test_a_subscription_is_confirmed_by_the_api_and_nothing_is_fetched_but_the_c
     assert status == 204
     assert site.amazon.confirmed == [(TOPIC, "a-token")]
     assert [url for url in site.sns.asked if "Confirm" in url] == []
+
+
+def test_a_confirmation_that_is_played_again_does_not_have_us_call_sns_again(site: Site) -> None:
+    body = site.sns.body("You have chosen to subscribe", kind="SubscriptionConfirmation")
+    another = site.sns.body("You have chosen to subscribe", kind="SubscriptionConfirmation", Token="another-token")
+
+    assert [site.post(body) for _ in range(20)] == [204] * 20
+    assert site.post(another) == 204
+
+    assert site.amazon.confirmed == [(TOPIC, "a-token"), (TOPIC, "another-token")]
+
+
+def test_a_confirmation_that_sns_did_not_take_is_tried_when_it_comes_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = site.sns.body("You have chosen to subscribe", kind="SubscriptionConfirmation")
+
+    def away(*_: object) -> None:
+        raise SenderError("The topic could not be reached.")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(site.amazon, "confirm", away)
+        assert site.post(body) == 503
+
+    assert (site.post(body), site.amazon.confirmed) == (204, [(TOPIC, "a-token")])
 
 
 def test_a_subscription_to_somebody_else_s_topic_is_not_confirmed(site: Site) -> None:

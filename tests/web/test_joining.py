@@ -392,6 +392,45 @@ def test_mails_that_wait_are_not_owed_twice(site: Site) -> None:
     assert len(site.mail()) == 1
 
 
+def test_pressing_the_button_again_before_the_mail_has_left_uses_nothing_up(strict: Site) -> None:
+    for _ in range(2):
+        _join(strict, "alice@example.com")
+    assert len(strict.mail()) == 1
+
+    _join(strict, "alice@example.com")
+
+    assert len(strict.mail()) == 2, "two mails a day may go to her, and she got one"
+
+
+def test_a_stranger_who_spends_alices_mails_keeps_her_neither_from_her_data_nor_from_a_goodbye(strict: Site) -> None:
+    [alice] = strict.room.subscribe("Alice")
+    assert isinstance(strict.room.clock, Clock)
+    for _ in range(4):
+        _join(strict, "alice@example.com")
+        strict.mail()
+        strict.room.clock.turn(minutes=20)
+    assert len(strict.mail()) == 2
+
+    strict.post(strict.preferences_link(alice), form="data")
+    strict.post(strict.leave_link(alice), form="leave")
+
+    assert [mail["subject"] for mail in strict.mail()[2:]] == [
+        "Your data at The Harbour Post",
+        "You have left The Harbour Post",
+    ]
+
+
+def test_who_has_alices_link_has_no_more_than_her_mails_sent(strict: Site) -> None:
+    [alice] = strict.room.subscribe("Alice")
+    assert isinstance(strict.room.clock, Clock)
+    for _ in range(4):
+        strict.post(strict.preferences_link(alice), form="data")
+        strict.mail()
+        strict.room.clock.turn(minutes=20)
+
+    assert len(strict.mail()) == 2
+
+
 def test_limits_hold_over_requests_that_come_at_the_same_moment(strict: Site) -> None:
     codes: list[int] = []
     gate = threading.Barrier(8)
