@@ -25,6 +25,12 @@ def test_alice_can_confirm_from_the_html_and_from_the_text(renderer: Renderer, t
     assert "12 Mill Lane" in notice.html
 
 
+def test_a_notice_says_at_its_top_whose_it_is(renderer: Renderer) -> None:
+    notice = renderer.render_notice("confirm", "en", VALUES)
+    _hidden, above, _below = read_page(notice.html).words.split("One more step")
+    assert "The Riverbend Daily" in above
+
+
 def test_a_notice_speaks_the_readers_language(renderer: Renderer) -> None:
     notice = renderer.render_notice("confirm", "he", VALUES)
     assert 'dir="rtl"' in notice.html

@@ -11,6 +11,7 @@ import pytest
 
 import subscribers
 from digest.cli.preview import preview_page
+from digest.render.edition import Renderer
 from digest.render.environment import templates_folder
 from digest.web.live import Live, create_preview
 from tests.newsroom import SETTINGS, Newsroom
@@ -253,3 +254,20 @@ def test_the_open_preview_follows_the_theme_shows_a_mistake_and_comes_back(tmp_p
         assert all(asked.startswith(url) for asked in tab.requests)
         tab.close()
     room.app.close()
+
+
+# --- Notices -----------------------------------------------------------------------------------------------
+
+
+def test_the_button_of_a_notice_stands_below_its_words_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    renderer = Renderer(templates_folder())
+    notice = renderer.render_notice("confirm", "en", renderer.notice_sample("confirm"))
+    page = tmp_path / "confirm.html"
+    page.write_text(notice.html, encoding="utf-8")
+
+    tab = browser.open(page.as_uri(), width=390)
+
+    left = "Math.round(document.querySelector('{}').getBoundingClientRect().left)"
+    assert tab.evaluate(left.format(".first a")) == tab.evaluate(left.format("h1.ask"))
+    assert tab.evaluate(SIDEWAYS) == 0
+    tab.close()
