@@ -1,9 +1,13 @@
 """Who looks at mail before its readers do: programs by the name they give, and scanners by where they come from.
 
-Only what makers publish or register as their own (looked up in November 2026, from the pages and records named below),
-and nothing that readers are behind. So these are left out on purpose: the proxies that show images when the reader
-opens the mail (Google's, Yahoo's, Outlook's), gateways through which offices browse (Zscaler, Cisco Umbrella), and
-clouds, where anybody's office may be. The settings add more (`events.scanners`).
+Networks that scanners are said to look from, and nothing that readers are behind. They were put together in November
+2026 from copies: issues and lists in other projects (of Microsoft's documentation among them) and archived SPF records,
+some of 2020; no maker was asked, and networks change hands. So any may be out of date: check before you rely on one. A
+wrong one costs a figure: clicks from there count as machines', and segments by `clicked` miss those readers.
+
+Left out on purpose: the proxies that show images when the reader opens the mail (Google's, Yahoo's, Outlook's),
+gateways through which offices browse (Zscaler, Cisco Umbrella), and clouds, where anybody's office may be. The
+settings add more (`events.scanners`).
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ _PREFETCH = "Mozilla/5.0"
 
 #: Whatever comes from here is a scanner's.
 NETWORKS = (
-    # Proofpoint: "IP addresses to allow" for its customers, as their connectors to Microsoft 365 list them; AS52129.
+    # Proofpoint: as its customers list them in their connectors to Microsoft 365; AS52129.
     "67.231.144.0/20",
     "148.163.128.0/19",
     "91.209.104.0/24",
@@ -32,10 +36,10 @@ NETWORKS = (
     "62.209.50.0/23",
     "185.132.180.0/22",
     "185.183.28.0/22",
-    # Barracuda: "Email Gateway Defense IP ranges". Its newer products come from addresses that it does not publish.
+    # Barracuda: Email Gateway Defense, as others' lists have it. Its newer products come from elsewhere.
     "64.235.144.0/20",
     "209.222.80.0/21",
-    # Symantec, once MessageLabs: the SPF record of spf.messagelabs.com.
+    # Symantec, once MessageLabs: an archived SPF record of spf.messagelabs.com.
     "46.226.48.0/21",
     "67.219.240.0/20",
     "85.158.136.0/21",
@@ -46,7 +50,7 @@ NETWORKS = (
     "194.106.220.0/23",
     "195.245.230.0/23",
     "216.82.240.0/20",
-    # Mimecast: the SPF record of _netblocks.mimecast.com, without what it rented and gave back by 2023.
+    # Mimecast: an archived SPF record of _netblocks.mimecast.com, without what it rented and gave back by 2023.
     "41.74.192.0/20",
     "91.220.42.0/24",
     "170.10.128.0/22",
@@ -60,9 +64,9 @@ NETWORKS = (
     "150.70.0.0/16",
 )
 
-#: Microsoft 365: "Office 365 URLs and IP address ranges", number 10 (Exchange Online Protection), and 40.94.0.0/16,
-#: from which Safe Links looks. Readers who follow a checked link come to it by themselves: a click from here is none of
-#: theirs. An open may be: Outlook on the web shows images through Microsoft.
+#: Microsoft 365: Exchange Online Protection, as issues about Microsoft's documentation quote its list, and
+#: 40.94.0.0/16, from which Safe Links is said to look. Readers who follow a checked link come to it by themselves: a
+#: click from here is none of theirs. An open may be: Outlook on the web shows images through Microsoft.
 CLICKS = (
     "40.92.0.0/15",
     "40.94.0.0/16",
