@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tempfile
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+from subscribers import other_files
 from subscribers.errors import FileMistake
 
 _BLOCK = 1 << 20
@@ -38,6 +40,8 @@ class Part:
     raw: IO[bytes]
     #: How much of it has been read, 0 to 1.
     share: Callable[[], float]
+    #: Whether somebody has written to it since it was opened: it is being downloaded, or a program has it open.
+    changed: Callable[[], bool]
 
 
 @contextmanager
@@ -45,15 +49,16 @@ def parts(source: str | Path | IO[Any]) -> Iterator[tuple[Part, ...]]:
     """The files of text in `source`, in the order of their names. Raises FileMistake for what holds none."""
     with ExitStack() as stack:
         raw, name = stack.enter_context(_seekable(source)), _name(source)
+        changed = _watched(raw) if name else _never
         start = raw.read(4)
         raw.seek(0)
         if start.startswith(_ZIP):
-            yield _in_zip(raw, name, stack)
+            yield _in_zip(raw, name, stack, changed)
         elif start.startswith(_GZIP):
-            unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw, mode="rb"))
-            yield (Part(name=name.removesuffix(".gz"), raw=cast("IO[bytes]", unpacked), share=_share(raw)),)
+            unpacked = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=raw, mode="rb")))
+            yield (Part(name=name.removesuffix(".gz"), raw=unpacked, share=_share(raw), changed=changed),)
         else:
-            yield (Part(name=name, raw=raw, share=_share(raw)),)
+            yield (Part(name=name, raw=raw, share=_share(raw), changed=changed),)
 
 
 def damaged(name: str, error: BaseException) -> FileMistake:
@@ -92,17 +97,27 @@ def _share(raw: IO[bytes]) -> Callable[[], float]:
     return lambda: min(1.0, raw.tell() / size) if size else 1.0
 
 
-def _in_zip(raw: IO[bytes], name: str, stack: ExitStack) -> tuple[Part, ...]:
+def _watched(raw: IO[bytes]) -> Callable[[], bool]:
+    def state() -> tuple[int, int]:
+        now = os.fstat(raw.fileno())
+        return now.st_size, now.st_mtime_ns
+
+    opened = state()
+    return lambda: state() != opened
+
+
+def _never() -> bool:
+    """What was copied nobody else writes to."""
+    return False
+
+
+def _in_zip(raw: IO[bytes], name: str, stack: ExitStack, changed: Callable[[], bool]) -> tuple[Part, ...]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(raw))
         inside = [entry for entry in archive.infolist() if not entry.is_dir()]
-        if any(entry.filename == "[Content_Types].xml" for entry in inside):
-            raise FileMistake(
-                f"{name or 'The file'} is an Excel workbook (.xlsx), not CSV. Nothing was changed.",
-                hint="Open it and save it as CSV (UTF-8).",
-            )
+        other_files.refuse_archive(name, [entry.filename for entry in inside])
         lists = sorted((entry for entry in inside if _is_text(entry.filename)), key=lambda entry: entry.filename)
-        return tuple(_entry(archive, entry, stack) for entry in _not_too_many(lists, name))
+        return tuple(_entry(archive, entry, stack, changed) for entry in _not_too_many(lists, name))
     except RuntimeError as error:  # how zipfile says that it wants a password
         raise FileMistake(
             f"{name} cannot be unpacked: {error}. Nothing was changed.", hint="Unpack it first."
@@ -111,12 +126,13 @@ def _in_zip(raw: IO[bytes], name: str, stack: ExitStack) -> tuple[Part, ...]:
         raise damaged(name, error) from None
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, stack: ExitStack) -> Part:
+def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, stack: ExitStack, changed: Callable[[], bool]) -> Part:
     raw, size = stack.enter_context(archive.open(entry)), entry.file_size
     return Part(
         name=PurePosixPath(entry.filename).name,
         raw=raw,
         share=lambda: min(1.0, raw.tell() / size) if size else 1.0,
+        changed=changed,
     )
 
 

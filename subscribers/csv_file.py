@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 
-from subscribers import encodings
+from subscribers import encodings, other_files
 from subscribers.addresses import plain
 from subscribers.archives import DAMAGED, Part, damaged
 from subscribers.errors import FileMistake
@@ -21,19 +21,8 @@ from subscribers.errors import FileMistake
 _BLOCK = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 
-#: First bytes of what people send instead of CSV.
-_OTHER_FILES = {
-    b"PK\x03\x04": "another zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"SQLite format 3": "a database",
-}
-
-#: Bytes of a text that may be zero: databases export empty cells so. Of anything else more are.
-_ZEROS = 0.02
+#: Characters of a line. A list has none so long; what has, would fill the memory.
+_LONGEST_LINE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,20 +53,28 @@ class CsvFile:
     def name(self) -> str:
         return self.part.name
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Generator[tuple[int, list[str]], None, None]:
         """(line, cells) of each row that is not blank. Raises FileMistake for a quotation mark without an end."""
         skip = self.dialect.skip
         with self._text() as text:
-            reader = self.dialect.reader(text)
+            reader = self.dialect.reader(_bounded(text))
             before = last = 0
             try:
                 for cells in reader:
                     last, before = before, reader.line_num  # type: ignore[attr-defined]  # csv's own reader has it
                     if any(cells):
                         yield skip + last + 1, cells
+            except _LineTooLong:
+                too_long = f"a line there is longer than {_LONGEST_LINE:,} characters"
+                raise self._unreadable(skip + before + 1, too_long) from None
             except csv.Error:
                 too_long = f"a cell there is longer than {csv.field_size_limit():,} characters"
                 raise self._unreadable(skip + before + 1, too_long) from None
+        if self.part.changed():
+            raise FileMistake(
+                f"{self.name} was written to while it was read. Nothing was changed.",
+                hint="Wait until it is downloaded or saved, and import it again.",
+            )
         if before - last > 1:
             self._refuse_open_quote(skip + last)
 
@@ -92,7 +89,8 @@ class CsvFile:
         try:
             self.part.raw.seek(0)
             # newline="" leaves line breaks within quotation marks to the csv module.
-            text = io.TextIOWrapper(self.part.raw, encoding=self.encoding, errors="replace", newline="")
+            errors = encodings.AS_WINDOWS if self.encoding.startswith("utf-8") else "replace"
+            text = io.TextIOWrapper(self.part.raw, encoding=self.encoding, errors=errors, newline="")
             try:
                 for _ in range(self.dialect.skip if skip is None else skip):
                     text.readline()
@@ -125,7 +123,7 @@ def recognised(part: Part, encoding: str = "") -> CsvFile:
     try:
         part.raw.seek(0)
         head = part.raw.read(_BLOCK)
-        _refuse_other_files(head)
+        other_files.refuse(head)
         notes: list[str] = []
         encoding = encoding or encodings.found(part.raw, head, notes)
     except DAMAGED as error:
@@ -134,16 +132,16 @@ def recognised(part: Part, encoding: str = "") -> CsvFile:
     return CsvFile(part=part, encoding=encoding, dialect=dialect, notes=notes)
 
 
-def _refuse_other_files(head: bytes) -> None:
-    if not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise FileMistake("The file is empty. Nothing was changed.", hint="Was it the right one?")
-    kind = next((kind for start, kind in _OTHER_FILES.items() if head.startswith(start)), "")
-    looks_binary = head.count(b"\0") > len(head) * _ZEROS and not encodings.marked_or_utf16(head)
-    if kind or looks_binary:
-        raise FileMistake(
-            f"The file is {kind or 'not text'}, not CSV. Nothing was changed.",
-            hint="Open it in the program that made it and save or export it as CSV (UTF-8).",
-        )
+class _LineTooLong(Exception):
+    pass
+
+
+def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
+    """Its lines. Raises _LineTooLong."""
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise _LineTooLong
+        yield line
 
 
 def _lines(head: bytes, encoding: str) -> list[str]:

@@ -8,6 +8,9 @@ from typing import IO
 
 _BLOCK = 1 << 20
 
+#: What decoding does with bytes that are not UTF-8 in a text that mostly is.
+AS_WINDOWS = "subscribers.as_windows"
+
 #: Longer marks first: UTF-32's begins like UTF-16's.
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -43,6 +46,9 @@ def found(raw: IO[bytes], head: bytes, notes: list[str]) -> str:
         return marked
     sample = _what_is_not_utf8(raw)
     if sample is None:
+        return "utf-8"
+    if _mostly_utf8(sample):
+        notes.append("Some letters in the file are not UTF-8; those were read as Windows-1252 (Western European).")
         return "utf-8"
     guess = _by_letters(sample)
     notes.append(
@@ -84,6 +90,29 @@ def _what_is_not_utf8(raw: IO[bytes]) -> bytes | None:
     except UnicodeDecodeError:
         is_utf8 = False
     return None if is_utf8 else bytes(sample)
+
+
+def _mostly_utf8(sample: bytes) -> bool:
+    """Two lists in one file, or letters that a database cut in the middle. Lines of another encoding never look so."""
+    lines = sample.splitlines()
+    return sum(map(_is_utf8, lines)) * 2 >= len(lines)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error(AS_WINDOWS, _as_windows)
 
 
 def _by_letters(sample: bytes) -> str:

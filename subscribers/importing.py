@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -97,6 +97,7 @@ def import_csv(
                 work.read(each.file, reader, each.columns.headings, number=number, of=len(lists))
             if not force:
                 _brake(work.tally)
+            log.flush()
         except SubscribersError:
             stage.drop()
             raise
@@ -130,7 +131,8 @@ def _lists(found: Sequence[Part], encoding: str) -> list[_List]:
 
 def _list(part: Part, encoding: str) -> _List:
     file = recognised(part, encoding)
-    head = [cells for _, cells in islice(file.rows(), 20)]
+    with closing(file.rows()) as rows:
+        head = [cells for _, cells in islice(rows, 20)]
     columns = recognise(head[0] if head else [], head[1:])
     return _List(file=file, columns=columns, system=system_of(columns.headings))
 
@@ -167,22 +169,25 @@ class _Work:
         self._on_reject = on_reject
 
     def read(self, file: CsvFile, reader: RowReader, headings: Sequence[str], *, number: int, of: int) -> None:
-        rows = file.rows()
-        if reader.headed:
-            next(rows, None)
-        while some := list(islice(rows, _AT_ONCE)):
-            good: list[Row] = []
-            for line, cells in some:
-                found = reader.read(line, cells)
-                if type(found) is Row:
-                    good.append(found)
-                else:
-                    self._set_aside(found, headings, cells)
-            self.tally.rows += len(some)
-            self._stage.put(good, reader.labels, reader.wishes)
-            reader.labels.clear()
-            reader.wishes.clear()
-            self._tell((number + file.share) / of * _READING, self.tally.rows)
+        with closing(file.rows()) as rows:
+            if reader.headed:
+                next(rows, None)
+            while some := list(islice(rows, _AT_ONCE)):
+                self._take(some, reader, headings)
+                self._tell((number + file.share) / of * _READING, self.tally.rows)
+
+    def _take(self, some: Sequence[tuple[int, list[str]]], reader: RowReader, headings: Sequence[str]) -> None:
+        good: list[Row] = []
+        for line, cells in some:
+            found = reader.read(line, cells)
+            if type(found) is Row:
+                good.append(found)
+            else:
+                self._set_aside(found, headings, cells)
+        self.tally.rows += len(some)
+        self._stage.put(good, reader.labels, reader.wishes)
+        reader.labels.clear()
+        reader.wishes.clear()
 
     def apply(self, *, dry_run: bool) -> None:
         self.tally.duplicates = self._stage.drop_duplicates()
@@ -220,6 +225,11 @@ def _notes(each: _List, reader: RowReader) -> Iterator[str]:
     yield from (where + note for note in each.file.notes)
     if each.columns.unread:
         yield f"{where}Columns that were not read: {', '.join(each.columns.unread)}."
+    if unnamed := each.columns.unnamed:
+        yield (
+            f"{where}The file has no headings, and {unnamed} of its columns were not read: name them in a first row, "
+            "above all one that says who is not to be mailed."
+        )
     if (everybody := reader.terms.everybody) and everybody is not State.ACTIVE:
         yield f"{where}Everybody in it is taken as {_STANDING[everybody]}, or worse where a row says so."
     for what, count in sorted(reader.puzzles.items()):

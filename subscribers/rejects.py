@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -36,15 +37,23 @@ class RejectsFile:
             return
         rows = self._rows or self._begin(self._path)
         line = f"{rejected.file}:{rejected.line}" if rejected.file else str(rejected.line)
-        rows.writerow([line, guarded(rejected.reason), *map(guarded, self._in_place(headings, cells))])
+        with self._explained(self._path):
+            rows.writerow([line, guarded(rejected.reason), *map(guarded, self._in_place(headings, cells))])
         self.count += 1
+
+    def flush(self) -> None:
+        """Before anything is changed: a disk that is full by now would only say so at the end. Raises FileMistake."""
+        if self._file and self._path:
+            with self._explained(self._path):
+                self._file.flush()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # what could not be written has been said
+                self._file.close()
 
     def _in_place(self, headings: Sequence[str], cells: Sequence[str]) -> list[str]:
         """The cells below their headings; what has none stands at the end."""
@@ -56,13 +65,18 @@ class RejectsFile:
         return [*filled, *cells[len(headings) :]]
 
     def _begin(self, path: Path) -> Any:
-        try:
+        with self._explained(path):
             self._file = path.open("w", encoding="utf-8", newline="")
+            self._rows = csv.writer(self._file)
+            self._rows.writerow([*_OURS, *map(guarded, self._headings)])
+        return self._rows
+
+    @contextmanager
+    def _explained(self, path: Path) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise FileMistake(
                 f"{path} cannot be written: {error.strerror}. Nothing was changed.",
                 hint="Name another file for the rejected rows with --rejects.",
             ) from None
-        self._rows = csv.writer(self._file)
-        self._rows.writerow([*_OURS, *map(guarded, self._headings)])
-        return self._rows

@@ -31,6 +31,9 @@ ANOTHER = "another newsletter"
 #: Why a row is rejected in which something that was meant for one cell fills two: any cell may be in a wrong column.
 TOO_WIDE = "it has more cells than there are columns: put a cell with the delimiter in it into quotation marks."
 
+#: Why a row is rejected that is nobody's: two files were put one behind the other.
+REPEATED = "it repeats the headings."
+
 #: Lines of the second file of an archive are counted on from here, and so on: one number names the file and the line.
 FILE_BITS = 40
 
@@ -98,6 +101,7 @@ class RowReader:
         place = columns.place
         #: Whether the first row is headings and not a person.
         self.headed = bool(columns.headings)
+        self._headings = columns.headings
         #: What was not understood → how often, and the first few values; they become notes in the report.
         self.puzzles: Counter[str] = Counter()
         self.examples: dict[str, list[str]] = {}
@@ -113,7 +117,7 @@ class RowReader:
         self._language_at = place.get(Field.LANGUAGE)
         self._giving = Giving(place, terms.system)
         self._wished = Wished(place)
-        self._standing = Standing(place, terms.everybody, terms.system.standings)
+        self._standing = Standing(place, terms.everybody, terms.system.standings, columns.further)
         # A row with a cell too many is only understood where nothing else of it matters.
         self._width = columns.width if len(place) > 1 + len(self._names) else 0
         self._labelled = Field.TAGS in place or Field.TOPICS in place
@@ -138,7 +142,8 @@ class RowReader:
             if self._wished.speaks and (wish := self._wished.of(row.place, cells, left=row.state == State.LEFT)):
                 self.wishes.append(wish)
         except BadAddress as error:
-            return self._rejected(line, _value(written, cells), _swallowed(cells) or error.reason)
+            reason = REPEATED if self._headings[: len(cells)] == tuple(cells) else _swallowed(cells) or error.reason
+            return self._rejected(line, _value(written, cells), reason)
         except Unclear as error:
             return self._rejected(line, written[:200], str(error))
         if self._labelled:

@@ -33,7 +33,8 @@ class Standing:
     """Asks the columns of one file.
 
     `everybody` is what is known of the whole file (its name may say it): nobody in it stands better than that.
-    `own` are words that the system which made the file uses in a way of its own.
+    `own` are words that the system which made the file uses in a way of its own. `further` columns are second ones for
+    the same, which are heard when they speak against somebody.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Standing:
         place: Mapping[Field, int],
         everybody: State | Reason | None = None,
         own: Mapping[str, State | Reason] | None = None,
+        further: Sequence[tuple[Field, int]] = (),
     ) -> None:
-        self._asked = [(place[field], ask) for field, ask in _TELLING.items() if field in place]
+        self._asked = [(place[field], ask) for field, ask in TELLING.items() if field in place]
+        self._further = [(at, TELLING[field]) for field, at in further]
         self._own = own or {}
         self._status = place.get(Field.STATUS)
         self._everybody = (
@@ -58,11 +61,26 @@ class Standing:
             written = unguarded(cells[at].strip()) if at < len(cells) else ""
             own = self._own.get(letters(written)) if at == self._status and self._own else None
             told = own or ask(written)
-            if isinstance(told, State):
-                state = max(state, told, key=CAUTION.__getitem__)
-            elif told:
-                reason = max(reason or told, told, key=CAUTION.__getitem__)
+            state, reason = _worse(told, state, reason)
+        for at, ask in self._further:
+            if told := _against(ask, unguarded(cells[at].strip()) if at < len(cells) else ""):
+                state, reason = _worse(told, state, reason)
         return state, reason
+
+
+def _worse(told: Told, state: State, reason: Reason | None) -> tuple[State, Reason | None]:
+    if isinstance(told, State):
+        return max(state, told, key=CAUTION.__getitem__), reason
+    return state, max(reason or told, told, key=CAUTION.__getitem__) if told else reason
+
+
+def _against(ask: Callable[[str], Told], written: str) -> Told:
+    """What a second column says against somebody; it may well be about something else, and then says nothing here."""
+    try:
+        told = ask(written)
+    except Unclear:
+        return None
+    return told if written and told not in (State.ACTIVE, State.UNCONFIRMED) else None
 
 
 def _by_word(written: str) -> Told:
@@ -95,7 +113,8 @@ def _by_confirmed(written: str) -> Told:
     return State.ACTIVE if words.is_yes(written) else State.UNCONFIRMED
 
 
-_TELLING: dict[Field, Callable[[str], Told]] = {
+#: The fields that say anything about mailing somebody.
+TELLING: dict[Field, Callable[[str], Told]] = {
     Field.STATUS: _by_word,
     Field.SUPPRESSED: _by_suppression,
     Field.LEFT_FLAG: _when_set(State.LEFT),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ import typer
 
 from digest.cli.output import remark
 from digest.cli.session import session
+from digest.errors import InputError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,14 +41,20 @@ def export(
     """
     with session() as app_, app_.database.read(one_moment=True) as conn:
         slug = app_.settings.newsletter(newsletter).slug if newsletter else None
-        target = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
+        pieces = _person(conn, person) if person else _list(conn, slug, system, who, consents=consents)
         try:
-            pieces = _person(conn, person) if person else _list(conn, slug, system, who, consents=consents)
-            for piece in pieces:
-                target.write(piece)
-        finally:
-            if out:
-                target.close()
+            with out.open("w", encoding="utf-8", newline="") if out else nullcontext(sys.stdout) as target:
+                for piece in pieces:
+                    target.write(piece)
+                target.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = out or "The export"
+            raise InputError(f"{where} cannot be written: {error.strerror}.", hint=_HALF) from None
+
+
+_HALF = "What is there of it is not the whole list: make room, or name another file with --out."
 
 
 def _list(conn: Connection, slug: str | None, system: str, who: str, *, consents: bool) -> Iterator[str]:
