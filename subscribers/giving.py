@@ -15,8 +15,11 @@ from subscribers.model import Supporter
 from subscribers.systems import System
 
 _FIELDS = (
-    Field.SUPPORTER, Field.PAYING, Field.PLAN, Field.FIRST_PAID, Field.COMPED, Field.TIERS, Field.STATUS,
+    Field.SUPPORTER, Field.PAYING, Field.PLAN, Field.FIRST_PAID, Field.COMPED, Field.GIFT, Field.TIERS, Field.STATUS,
 )  # fmt: skip
+
+#: Whether something stands there is all that counts; what does is each person's own.
+_OF_ONE = frozenset({Field.FIRST_PAID, Field.GIFT})
 
 #: Plans that somebody has without paying.
 _FREE = frozenset({"free", "comp", "comped", "complimentary", "gift", "trial", "freetrial", "freesignup", "lifetime"})
@@ -37,7 +40,7 @@ class Giving:
         """(supporter, whether the file's own word for it is one that we do not know)."""
         width = len(cells)
         told = tuple([
-            ("1" if cells[at].strip() else "") if field is Field.FIRST_PAID else cells[at]
+            ("1" if cells[at].strip() else "") if field in _OF_ONE else cells[at]
             for field, at in self._at
             if at < width
         ])  # fmt: skip
@@ -58,7 +61,8 @@ class Giving:
     def _by_payment(self, told: Mapping[Field, str]) -> Supporter:
         plan, paying = letters(told.get(Field.PLAN, "")), words.is_yes(told.get(Field.PAYING, ""))
         paid_once = words.is_set(told.get(Field.FIRST_PAID, ""))
-        if words.is_set(told.get(Field.COMPED, "")) or plan in _FREE:
+        given = any(words.is_set(told.get(field, "")) for field in (Field.COMPED, Field.GIFT))
+        if given or plan in _FREE:
             return Supporter.LAPSED if paid_once and not paying else Supporter.UNKNOWN
         if Field.PAYING in told and not paying:
             return Supporter.LAPSED if paid_once else Supporter.UNKNOWN

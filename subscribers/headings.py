@@ -25,6 +25,8 @@ class Field(StrEnum):
     PLAN = "plan"
     FIRST_PAID = "first paid"
     COMPED = "comped"
+    #: By which gift of somebody else's they have it.
+    GIFT = "gift"
     TIERS = "tiers"
     TAGS = "tags"
     TOPICS = "topics"
@@ -90,6 +92,7 @@ HEADINGS: dict[Field, str] = {
     Field.PLAN: "plan, subscription type, stripe plan",
     Field.FIRST_PAID: "first payment at, first payment date, paid upgrade date",
     Field.COMPED: "complimentary plan, complimentary, comped",
+    Field.GIFT: "gift id",
     Field.TIERS: "tiers, tier, membership tier",
     Field.TAGS: "tags, tag, labels, label, schlagworte, étiquettes, etiquetas, etichette, теги, תגיות",
     Field.TOPICS: "topics, topic, interests, interest, themen, thèmes, centres d'intérêt, temas, temi, темы, נושאים",

@@ -64,9 +64,16 @@ KIT = System(
     # Kit's inactive have not confirmed; its cold have not opened for long, and are on the list.
     standings={"inactive": State.UNCONFIRMED, "cold": State.ACTIVE},
 )
+# Its inactive have left; whether its premium readers pay every month, or anything, is not said.
+BEEHIIV = System(
+    name="beehiiv",
+    signs=_signs(
+        "email,status,tier,stripe_customer_id", "email,status,tier,unsubscribed_at", "email,free tier,premium tier"
+    ),
+)
 LISTMONK = System(name="listmonk", signs=_signs("uuid,email,attributes", "email,attributes,status"))
 
-_SYSTEMS = (OURS, MAILCHIMP, SUBSTACK, GHOST, LISTMONK, KIT)
+_SYSTEMS = (OURS, MAILCHIMP, SUBSTACK, GHOST, LISTMONK, BEEHIIV, KIT)
 
 #: Names of lists that nobody wants to mail, whoever made them.
 _BY_NAME: dict[str, State | Reason] = {

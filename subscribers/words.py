@@ -16,10 +16,10 @@ _STANDINGS: dict[State | Reason, str] = {
     State.ACTIVE: """active, subscribed, subscriber, enabled, confirmed, regular, premium, paid, free, yes, opted in,
         ok, valid, live, on, 1, true, abonné, aktiv, activo, attivo, ativo, פעיל, активен""",
     State.UNCONFIRMED: """unconfirmed, pending, unactivated, unverified, not confirmed, validating, nonsubscribed,
-        not subscribed, never subscribed, transactional""",
+        not subscribed, never subscribed, transactional, requires verification""",
     State.LEFT: """left, unsubscribed, unsub, opted out, cancelled, canceled, disabled, inactive, removed, deleted,
         archived, churned, no, off, 0, false, désabonné, désinscrit, abgemeldet, inactivo, inativo, הוסר""",
-    Reason.BOUNCE: "bounce, bounced, cleaned, hard bounce, hard bounced, undeliverable, invalid",
+    Reason.BOUNCE: "bounce, bounced, cleaned, hard bounce, hard bounced, undeliverable, invalid, invalid email",
     Reason.COMPLAINT: "complaint, complained, spam, spam complaint, marked as spam, reported spam, abuse",
     Reason.MANUAL: "manual, suppressed, blocklisted, blacklisted, blocked, banned",
 }

@@ -15,13 +15,18 @@ Take = Callable[..., ImportReport]
 
 
 def test_mailchimp_s_three_files_bring_in_three_kinds_of_people(conn: sa.Connection, take: Take) -> None:
-    head = '"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,LATITUDE,LEID,EUID,TAGS'
-    take(f'{head}\nalice@example.org,Alice,Example,2,"2020-05-01 12:00:00",192.0.2.1,52.5,1,a1,\n')
+    head = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LAST_CHANGED"
+    tail = "LEID,EUID,NOTES,TAGS"
+    joined = '2,,,"2020-05-01 12:00:00",192.0.2.1,"2022-01-01 00:00:00"'
+    take(f'{head},{tail}\nalice@example.org,Alice,Example,{joined},1,a1,,"""Members"",""Gala, 2026"""\n')
     take(
-        f"{head},UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_REASON\n"
-        'bob@example.org,Bob,Example,2,"2020-05-01 12:00:00",,,2,b2,,"2021-06-02 08:30:00",May,"No longer interested"\n'
+        f"{head},UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,{tail}\n"
+        f'bob@example.org,Bob,Example,{joined},"2021-06-02 08:30:00",May,9f,"No longer interested",,2,b2,,\n'
     )
-    take(f'{head},CLEAN_TIME,CLEAN_CAMPAIGN_TITLE\ncharlie@example.org,C,,1,,,,3,c3,,"2022-01-01 00:00:00",May\n')
+    take(
+        f"{head},CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,{tail}\n"
+        f'charlie@example.org,C,,{joined},"2022-01-01 00:00:00",May,9f,3,c3,,\n'
+    )
     assert mailable(conn) == ["alice@example.org"]
     assert subscribers.not_mailable(conn, "daily", at=NOW) == {"left": 1, "bounce": 1}
     alice, bob = subscribers.find(conn, "alice@example.org"), subscribers.find(conn, "bob@example.org")
@@ -200,6 +205,30 @@ def test_ghost(conn: sa.Connection, take: Take) -> None:
         "3,charlie@example.org,Charlie,,true,false,,2023-02-03T04:05:06.000Z,2024-01-01T00:00:00.000Z,\n"
     )
     assert mailable(conn) == ["alice@example.org"]
+
+
+def test_ghost_s_gifts_are_not_giving(conn: sa.Connection, take: Take) -> None:
+    report = take(
+        "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers,"
+        "gift_id,custom_fields.city\n"
+        "1,alice@example.org,Alice,,true,false,,2025-02-03T04:05:06.000Z,,,Gold,6f3a,Oslo\n"
+        "2,bob@example.org,Bob,,true,false,cus_2,2025-02-03T04:05:06.000Z,,,Gold,,Rome\n"
+    )
+    assert (report.system, giving(conn)) == ("Ghost", {"alice": "unknown", "bob": "monthly"})
+    assert "custom_fields.city" in report.notes[0]
+
+
+def test_beehiiv(conn: sa.Connection, take: Take) -> None:
+    report = take(
+        "email,First Name,Last Name,status,tier,created_at,stripe_customer_id,Free Tier,Premium Tier,unsubscribed_at\n"
+        "alice@example.org,Alice,Example,active,premium,2024-01-02 03:04:05 UTC,cus_1,false,true,\n"
+        "bob@example.org,Bob,Example,inactive,free,2024-01-02 03:04:05 UTC,,true,false,2025-05-06 07:08:09 UTC\n"
+        "charlie@example.org,C,,pending,free,2024-01-02 03:04:05 UTC,,true,false,\n"
+    )
+    assert (report.system, report.rejected, mailable(conn)) == ("beehiiv", 0, ["alice@example.org"])
+    assert subscribers.not_mailable(conn, "daily", at=NOW) == {"left": 1, "unconfirmed": 1}
+    assert giving(conn) == {"alice": "unknown", "bob": "unknown", "charlie": "unknown"}
+    assert [row["left_at"] for row in subscribers.export(conn)][1] == "2025-05-06T07:08:09+00:00"
 
 
 def test_a_crm_s_ticks_and_states(conn: sa.Connection, take: Take) -> None:
