@@ -73,6 +73,7 @@ from subscribers.segments import newsletters_in as newsletters_in
 from subscribers.segments import read_segment as read_segment
 from subscribers.segments import segment_in_words as segment_in_words
 from subscribers.segments import signs_in as signs_in
+from subscribers.segments import topics_in as topics_in
 from subscribers.shapes import Shape as Shape
 from subscribers.shapes import shape as shape
 from subscribers.signs import Touch as Touch

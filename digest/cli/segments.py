@@ -106,11 +106,16 @@ def _count(app_: App, conn: Connection, letter: Newsletter, where: str) -> int:
 
 
 def _remarks(letter: Newsletter, where: str) -> list[str]:
-    """What makes a count smaller than one would think."""
+    """What makes a count another one than one would think."""
     import subscribers
 
-    signs = subscribers.signs_in(subscribers.read_segment(where)) if where else set()
-    return [
+    if not where:
+        return []
+    meant = subscribers.read_segment(where)
+    signs = subscribers.signs_in(meant)
+    strange = sorted(subscribers.topics_in(meant) - {topic.slug for topic in letter.topics})
+    # Who chose no topics wants all: a slip of the pen would mean nearly everybody, and look as if it had worked.
+    return [f"{letter.name} has no topic “{slug}”: only who chose no topics at all is meant." for slug in strange] + [
         f"{letter.name} does not track {what}, so nobody is known to have {sign}: set {setting} = true."
         for sign, what, setting, tracked in (
             ("clicked", "clicks", "track_clicks", letter.track_clicks),

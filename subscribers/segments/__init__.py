@@ -14,3 +14,4 @@ from subscribers.segments.sentence import segment_in_words as segment_in_words
 from subscribers.segments.terms import Segment as Segment
 from subscribers.segments.terms import newsletters_in as newsletters_in
 from subscribers.segments.terms import signs_in as signs_in
+from subscribers.segments.terms import topics_in as topics_in

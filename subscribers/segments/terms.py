@@ -139,6 +139,15 @@ def newsletters_in(segment: Segment) -> set[str]:
     return set(segment.words) if isinstance(segment, OneOf) and segment.kind is Kind.ON else set()
 
 
+def topics_in(segment: Segment) -> set[str]:
+    """The topics that it names."""
+    if isinstance(segment, Not):
+        return topics_in(segment.part)
+    if isinstance(segment, All | Some):
+        return {slug for part in segment.parts for slug in topics_in(part)}
+    return set(segment.words) if isinstance(segment, OneOf) and segment.kind is Kind.TOPIC else set()
+
+
 def signs_in(segment: Segment) -> set[Sign]:
     """What readers did or did not do, as far as it asks."""
     if isinstance(segment, Not):

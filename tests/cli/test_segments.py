@@ -40,6 +40,16 @@ def test_a_segment_is_counted_and_said_before_anybody_is_mailed(digest: Terminal
     assert facts["where"] == "clicked 90d or supporter:monthly"
 
 
+def test_a_topic_that_nobody_offers_is_said(digest: Terminal, harbour: Newsroom) -> None:
+    topics = 'stories = 5\ntopics = [{ slug = "council", title = "The council" }]'
+    declared = (harbour.folder / "settings.toml").read_text(encoding="utf-8")
+    (harbour.folder / "settings.toml").write_text(declared.replace("stories = 5", topics), encoding="utf-8")
+
+    mistyped = digest.ok("segments", "count", "not topic:counsil", "-n", "daily").out
+    assert "! The Harbour Post has no topic “counsil”: only who chose no topics at all is meant." in mistyped
+    assert "has no topic" not in digest.ok("segments", "count", "topic:council or tag:harbour", "-n", "daily").out
+
+
 def test_declared_segments_are_listed_with_their_readers(digest: Terminal, harbour: Newsroom) -> None:
     found = digest.ok("segments", "list", "-n", "daily", "--json").facts["segments"]
     assert [(one["name"], one["readers"]) for one in found] == [("loyal", 2), ("local", 1)]
