@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from digest.articles.extract import extract
+from digest.articles.extraction.extract import extract
 from digest.articles.summaries.ladder import Limits, summarise
 from digest.articles.summaries.sentences import split
 from digest.model import Article, Document, DocumentKind, DropReason, Rung, Summary

@@ -24,7 +24,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from digest.articles.summaries.checks import Brief, failures
+from digest.articles.summaries.by_model.checks import Brief, failures
 from digest.articles.summaries.limits import Limits
 from digest.articles.summaries.ranking import best_sentences
 from digest.model import Article

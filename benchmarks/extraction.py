@@ -30,7 +30,7 @@ from statistics import mean, median
 from typing import Any
 from urllib.parse import urlsplit
 
-from digest.articles.extract import extract
+from digest.articles.extraction.extract import extract
 from digest.errors import InputError
 from digest.model import Document, DocumentKind
 

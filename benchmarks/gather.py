@@ -15,8 +15,8 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-from digest.articles.fetch import Fetcher
-from digest.articles.gather import gather_all
+from digest.articles.sources.fetch import Fetcher
+from digest.articles.sources.gather import gather_all
 from digest.model import Source, SourceKind
 
 ARTICLES = 4

@@ -33,7 +33,7 @@ from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
-from digest.articles.extract import extract
+from digest.articles.extraction.extract import extract
 from digest.articles.summaries.ladder import Limits, summarise
 from digest.articles.summaries.sentences import split
 from digest.errors import InputError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection
 
-from digest.articles.changes import Changed, Then
+from digest.articles.selection.changes import Changed, Then
 from digest.deliver.allowance import Allowance
 from digest.deliver.brakes import Reputation
 from digest.deliver.notices import Notices
@@ -45,8 +45,8 @@ from digest.worker import Worker
 from subscribers import Tokens
 
 if TYPE_CHECKING:  # the libraries that read articles take a while: they load when something is read
-    from digest.articles.gather import Web
-    from digest.articles.summaries.asking import Model
+    from digest.articles.sources.gather import Web
+    from digest.articles.summaries.by_model.asking import Model
     from digest.articles.summaries.ladder import Summariser
     from digest.desk.drafting import Drafting
     from digest.desk.intake import Intake
@@ -84,7 +84,7 @@ class App:
 
     @cached_property
     def web(self) -> Web:
-        from digest.articles.fetch import Fetcher, Limits, user_agent
+        from digest.articles.sources.fetch import Fetcher, Limits, user_agent
 
         limits = Limits(
             total=self.settings["fetch.timeout"],
@@ -130,7 +130,7 @@ class App:
 
     def summariser(self, newsletter: str) -> Summariser:
         """The model that writes summaries, with what it costs counted for a newsletter. Raises SettingsError."""
-        from digest.articles.summaries.asking import ModelSummariser
+        from digest.articles.summaries.by_model.asking import ModelSummariser
         from digest.desk.asking import Cap, ModelBook, Price
 
         settings = self.settings
@@ -378,7 +378,7 @@ def bootstrap(settings: Settings | None = None) -> App:
 
 
 def _bedrock(settings: Settings) -> Model:
-    from digest.articles.summaries.bedrock import Bedrock, Reach
+    from digest.articles.summaries.by_model.bedrock import Bedrock, Reach
 
     if settings["model.dollars_per_issue"] and not (settings["model.price_read"] and settings["model.price_written"]):
         raise SettingsError(

@@ -64,8 +64,8 @@ FLOORS: list[list[list[str]]] = [
 
 #: Adapters stand behind a port: only the wiring knows which one is used.
 ADAPTERS = {
-    "digest.articles.fetch",
-    "digest.articles.summaries.bedrock",
+    "digest.articles.sources.fetch",
+    "digest.articles.summaries.by_model.bedrock",
     "digest.deliver.senders.outbox",
     "digest.deliver.senders.ses",
     "digest.deliver.senders.smtp",
@@ -79,13 +79,13 @@ FOREIGN = {
         "digest.deliver.senders.ses",
         "digest.events.amazon",
         "digest.events.sqs",
-        "digest.articles.summaries.bedrock",
+        "digest.articles.summaries.by_model.bedrock",
     },
     "botocore": {
         "digest.deliver.senders.ses",
         "digest.events.amazon",
         "digest.events.sqs",
-        "digest.articles.summaries.bedrock",
+        "digest.articles.summaries.by_model.bedrock",
     },
     "cryptography": {"digest.events.sns"},
     "smtplib": {"digest.deliver.senders.smtp"},
@@ -231,15 +231,15 @@ PURE = {
     "digest.model",
     "digest.errors",
     "digest.issue",
-    "digest.articles.carried",
-    "digest.articles.changes",
-    "digest.articles.quotas",
-    "digest.articles.select",
+    "digest.articles.selection.carried",
+    "digest.articles.selection.changes",
+    "digest.articles.selection.quotas",
+    "digest.articles.selection.select",
     "digest.articles.similarity",
     "digest.articles.summaries.ladder",
     "digest.articles.summaries.sentences",
-    "digest.articles.boilerplate",
-    "digest.articles.extract",
+    "digest.articles.extraction.boilerplate",
+    "digest.articles.extraction.extract",
     "digest.render.slots",
     "digest.render.check",
     "digest.render.rules",
@@ -276,7 +276,7 @@ def test_the_clock_is_read_where_the_house_is_wired_and_nowhere_else() -> None:
     }
 
     # The delivery's default, and a server's "come back at", which is about this very moment.
-    assert reading == {"digest.bootstrap", "digest.deliver.run", "digest.articles.answer"}
+    assert reading == {"digest.bootstrap", "digest.deliver.run", "digest.articles.sources.answer"}
 
 
 # --- Words -------------------------------------------------------------------------------------------------
@@ -346,7 +346,8 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     for name in named - {"<name>/"}:
         assert any((ROOT / room / name).exists() for room in ("", "digest", "digest/deliver", "templates")), name
     rooms = set(re.findall(r"^\| `(?:digest/)?([\w/]+)", text, re.MULTILINE))
-    assert {"articles/", "issue/", "render/", "store/", "deliver/", "desk/", "report/", "web/", "cli/"} <= rooms
+    stages = {f"articles/{stage}/" for stage in ("sources", "extraction", "selection", "summaries")}
+    assert stages | {"issue/", "render/", "store/", "deliver/", "desk/", "report/", "web/", "cli/"} <= rooms
 
 
 def test_the_docs_link_to_what_is_there() -> None:

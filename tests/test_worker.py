@@ -22,7 +22,7 @@ from digest.issue.lifecycle import Step
 from digest.model import Issue, IssueState, Newsletter
 from digest.store import candidates, issues
 from digest.worker import Worker
-from tests.articles_gather.site import Reply, Site
+from tests.articles.sources.site import Reply, Site
 from tests.desk.copy_desk import CHOIR, LEVY, Piece
 from tests.doubles.ses import SesDouble
 from tests.newsroom import ARTICLE, SETTINGS, Clock, Newsroom, Running

@@ -13,7 +13,7 @@ from digest.cli.output import PARTLY, AsJson, people, remark, say, show
 from digest.cli.session import IssueId, actor, session
 
 if TYPE_CHECKING:
-    from digest.articles.gather import Problem
+    from digest.articles.sources.gather import Problem
     from digest.desk.explaining import Explained, Explanation
     from digest.store.choices import Merged
 

@@ -13,8 +13,8 @@ from digest.cli.session import session
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from digest.articles.health import Health
-    from digest.articles.survey import Survey
+    from digest.articles.sources.health import Health
+    from digest.articles.sources.survey import Survey
     from digest.bootstrap import App
     from digest.model import Newsletter, Source
 
@@ -31,7 +31,7 @@ def check(newsletter: Only = "", as_json: AsJson = False) -> None:
 
     Example: `digest sources check --newsletter daily`
     """
-    from digest.articles.survey import check_all
+    from digest.articles.sources.survey import check_all
 
     with session() as app_:
         found = _healths(app_, newsletter)
@@ -115,7 +115,7 @@ def health_facts(health: Health, now: Any) -> dict[str, Any]:
 
 def remarks(app_: App, conn: Connection, letter: Newsletter) -> Iterator[tuple[str, str]]:
     """What an operator should know of a newsletter's sources: name and sentence. Asks nobody."""
-    from digest.articles.health import Health
+    from digest.articles.sources.health import Health
     from digest.store import sources
 
     for source in letter.sources:
@@ -126,7 +126,7 @@ def remarks(app_: App, conn: Connection, letter: Newsletter) -> Iterator[tuple[s
 
 def _healths(app_: App, newsletter: str) -> list[tuple[str, Source, Health]]:
     """Every source of the newsletters that are meant, with how it fares."""
-    from digest.articles.health import Health
+    from digest.articles.sources.health import Health
     from digest.store import sources
 
     chosen = [app_.settings.newsletter(newsletter)] if newsletter else list(app_.newsletters.values())

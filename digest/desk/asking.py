@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.articles.summaries.asking import Answer, Kept
+from digest.articles.summaries.by_model.asking import Answer, Kept
 from digest.model import Article
 from digest.store import articles, asked, issues
 from digest.store.asked import Spent

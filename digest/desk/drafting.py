@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from digest.articles.select import Rules, choose
+from digest.articles.selection.select import Rules, choose
 from digest.desk.editing import story_of
 from digest.errors import NothingNew
 from digest.model import Candidate, Choice, Issue, Mention, Newsletter, Story

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.articles.gather import Gathered, Problem
-from digest.articles.health import OFTEN, Health
-from digest.articles.memory import SourceMemory
+from digest.articles.sources.gather import Gathered, Problem
+from digest.articles.sources.health import OFTEN, Health
+from digest.articles.sources.memory import SourceMemory
 from digest.model import Source, SourceKind
 from digest.store import sources
 from digest.store.articles import StoredArticle

@@ -10,10 +10,10 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
-from digest.articles.documents import read_one
-from digest.articles.extract import NO_HEADLINE, extract
-from digest.articles.gather import Gathered, Problem, Progress, Web, gather_all
-from digest.articles.health import Health
+from digest.articles.extraction.extract import NO_HEADLINE, extract
+from digest.articles.sources.documents import read_one
+from digest.articles.sources.gather import Gathered, Problem, Progress, Web, gather_all
+from digest.articles.sources.health import Health
 from digest.articles.summaries.ladder import USUAL, Limits, Summariser, summarise
 from digest.desk import looking_back
 from digest.desk.faring import SourceReport, as_often, health_after, left_alone, recall

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from digest.articles.documents import is_web, of_answer
-from digest.articles.extract import extract
-from digest.articles.network import Term
-from digest.articles.offers import Web
-from digest.articles.side_by_side import each
+from digest.articles.extraction.extract import extract
+from digest.articles.sources.documents import is_web, of_answer
+from digest.articles.sources.network import Term
+from digest.articles.sources.offers import Web
+from digest.articles.sources.side_by_side import each
 from digest.errors import DigestError
 from digest.model import Access, Article, Newsletter
 from digest.store.candidates import Out

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.articles.changes import USUAL, Changed, Then, between, in_words, not_read
+from digest.articles.selection.changes import USUAL, Changed, Then, between, in_words, not_read
 from digest.deliver import brakes
 from digest.deliver.freeze import audience
 from digest.desk import summaries

@@ -18,13 +18,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from digest.articles.changes import USUAL, Changed, Then, between
-from digest.articles.documents import is_web, of_answer
-from digest.articles.extract import extract
-from digest.articles.files import read_file
-from digest.articles.network import Term
-from digest.articles.offers import Web
-from digest.articles.side_by_side import each
+from digest.articles.extraction.extract import extract
+from digest.articles.selection.changes import USUAL, Changed, Then, between
+from digest.articles.sources.documents import is_web, of_answer
+from digest.articles.sources.files import read_file
+from digest.articles.sources.network import Term
+from digest.articles.sources.offers import Web
+from digest.articles.sources.side_by_side import each
 from digest.errors import Brake, DigestError, FetchError
 from digest.model import Article, Document, Issue, IssueState, Newsletter, Reading
 from digest.store import issues, readings

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from digest.articles.extract import NO_HEADLINE
+from digest.articles.extraction.extract import NO_HEADLINE
 from digest.articles.similarity import canonical_url
 from digest.errors import UsageMistake
 from digest.model import Access, Article, Dropped, DropReason, Image, Rung, Span, Summary

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, true
 
-from digest.articles.carried import Carried
+from digest.articles.selection.carried import Carried
 from digest.model import Article, Candidate, IssueState
 from digest.store import schema
 from digest.store.articles import article_of

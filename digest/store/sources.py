@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from digest.articles.health import Health
+from digest.articles.sources.health import Health
 from digest.store import schema
 
 _m = schema.source_memory

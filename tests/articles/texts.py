@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.articles.extract import extract
+from digest.articles.extraction.extract import extract
 from digest.model import Article, Document, DocumentKind, Dropped, DropReason, Hints
 
 COLUMN = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 from tests.cli.conftest import Terminal
 from tests.desk.copy_desk import CHOIR, OWLS, feed
 from tests.newsroom import SETTINGS, Newsroom

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.articles.health import Health
+from digest.articles.sources.health import Health
 from digest.store import sources
 from tests.cli.conftest import Terminal
 from tests.newsroom import ARTICLE, Newsroom

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 from tests.newsroom import SETTINGS, Clock, Newsroom
 
 

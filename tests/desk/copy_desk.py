@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 
 
 @dataclass(frozen=True)

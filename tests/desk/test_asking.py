@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.articles.summaries.asking import Answer, Kept
+from digest.articles.summaries.by_model.asking import Answer, Kept
 from digest.cli.doctor.model import of_model
 from digest.desk.asking import Cap, ModelBook, Price
 from digest.errors import SettingsError

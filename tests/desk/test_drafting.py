@@ -14,7 +14,7 @@ from digest.deliver import control
 from digest.errors import NothingNew
 from digest.model import Heading, Issue, IssueState, Newsletter, Story
 from digest.store import articles, issues
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 from tests.desk.copy_desk import BAKERY, CHOIR, LEVY, OWLS, PIECES, SCHOOL, Piece, feed
 from tests.newsroom import Clock, Newsroom
 

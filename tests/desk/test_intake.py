@@ -12,7 +12,7 @@ from digest.errors import NothingNew, StoreError, UsageMistake
 from digest.model import Rung
 from digest.store import articles
 from digest.store.articles import StoredArticle
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 from tests.desk.copy_desk import BAKERY, CHOIR, LEVY, OWLS, feed
 from tests.newsroom import ARTICLE, SETTINGS, Newsroom
 

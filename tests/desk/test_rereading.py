@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from digest.articles.changes import Changed, Then
+from digest.articles.selection.changes import Changed, Then
 from digest.desk.rereading import Rereading, Rules
 from digest.errors import Brake
 from digest.model import Article, Finding, Issue, IssueState
 from digest.store import articles, issues, readings
-from tests.articles_gather.site import Reply, Request, Site
+from tests.articles.sources.site import Reply, Request, Site
 from tests.desk.copy_desk import CHOIR, LEVY, OWLS, Piece, feed
 from tests.newsroom import Newsroom
 

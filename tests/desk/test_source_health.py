@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from digest.articles.health import Health
+from digest.articles.sources.health import Health
 from digest.desk.faring import SourceReport
 from digest.store import sources
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 from tests.desk.copy_desk import CHOIR, OWLS, feed
 from tests.newsroom import Clock, Newsroom
 
@@ -140,7 +140,7 @@ def test_gathering_ends_when_its_time_is_up(wired: Newsroom, site: Site, monkeyp
     """The settings' deadline, not the limit for one document, ends it."""
     import threading
 
-    from tests.articles_gather.site import Reply, Request
+    from tests.articles.sources.site import Reply, Request
 
     over = threading.Event()
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import subscribers
-from digest.articles.health import Health
+from digest.articles.sources.health import Health
 from digest.deliver.pace import Pace
 from digest.issue.lifecycle import Step
 from digest.model import Candidate, Cause, Choice, IssueState, Reading, Rung, Story, Summary

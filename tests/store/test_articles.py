@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digest.articles.carried import Carried
+from digest.articles.selection.carried import Carried
 from digest.errors import UsageMistake
 from digest.model import Article, Candidate, Dropped, DropReason, Image, IssueState, Rung, Span, Story, Summary
 from digest.store import articles, candidates, issues

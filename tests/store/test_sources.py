@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from digest.articles.health import Health
+from digest.articles.sources.health import Health
 from digest.store import sources
 from digest.store.database import Database
 from tests.store.desk import NOON

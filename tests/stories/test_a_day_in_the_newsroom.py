@@ -21,7 +21,7 @@ from digest.model import Issue, IssueState
 from digest.report.figures import Report, report
 from digest.store import issues
 from digest.web.pages import create_app
-from tests.articles_gather.site import Site
+from tests.articles.sources.site import Site
 from tests.desk.copy_desk import BAKERY, CHOIR, LEVY, OWLS, SCHOOL, feed
 from tests.newsroom import SETTINGS, Newsroom, Running
 from tests.web.conftest import served

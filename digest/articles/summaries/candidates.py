@@ -159,7 +159,7 @@ def _closes(marks: Marks) -> bool:
 
 def tells_the_story(sentence: Sentence, article: Article) -> bool:
     """Neither the headline again, nor promotion, nor part of what was left out of the article."""
-    from digest.articles.verdicts import is_clutter, repeats
+    from digest.articles.extraction.verdicts import is_clutter, repeats
 
     if repeats(sentence.text, article.headline) or is_clutter(sentence.text):
         return False

@@ -42,7 +42,7 @@ def why_not(article: Article, limits: Limits, *, preferred: bool = False) -> str
 
 def is_better_than_nothing(article: Article) -> bool:
     """No sentence of the body can be shown: may the line, though it would not have been chosen?"""
-    from digest.articles.verdicts import is_clutter
+    from digest.articles.extraction.verdicts import is_clutter
 
     return LEAST_WORDS <= len(article.standfirst.split()) <= MOST_WORDS and not is_clutter(article.standfirst)
 
@@ -64,7 +64,7 @@ def _of_its_end(article: Article) -> Iterator[str]:
 
 def _faults(article: Article) -> Iterator[str]:
     """What no summary may be, however much it is wanted."""
-    from digest.articles.verdicts import is_clutter, repeats
+    from digest.articles.extraction.verdicts import is_clutter, repeats
 
     text = article.standfirst
     if _CUT.search(text):
@@ -98,7 +98,7 @@ def _of_its_subject(text: str, article: Article) -> Iterator[str]:
 
 def describes_site(text: str, article: Article) -> bool:
     """Is it the site's line about itself, as it stands on every page: "The Reed is a blog about tides."?"""
-    from digest.articles.headlines import Site, squashed
+    from digest.articles.extraction.headlines import Site, squashed
 
     if article.publisher and text.lower().startswith(article.publisher.lower()):
         return True

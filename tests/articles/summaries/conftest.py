@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from digest.articles.summaries.asking import Answer, Kept, ModelSummariser
-from digest.articles.summaries.bedrock import Bedrock, Reach
+from digest.articles.summaries.by_model.asking import Answer, Kept, ModelSummariser
+from digest.articles.summaries.by_model.bedrock import Bedrock, Reach
 from digest.model import Article
 from tests.doubles.bedrock import BedrockDouble, Reply
 
@@ -44,7 +44,7 @@ class Desk:
         self.book = Notebook()
         self.seconds = 0.0
         self.paused: list[float] = []
-        reach = Reach(region="eu-west-1", timeout=0.4, connect_timeout=1)
+        reach = Reach(region="eu-west-1", timeout=2, connect_timeout=2)
         self.bedrock = Bedrock(MODEL, reach, now=lambda: self.seconds, pause=self.paused.append)
         self.summariser = ModelSummariser(self.bedrock, self.book)
 

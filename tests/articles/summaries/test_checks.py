@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.articles.summaries.checks import Brief, failures
-from digest.articles.summaries.commands import is_order, without_orders
+from digest.articles.summaries.by_model.checks import Brief, failures
+from digest.articles.summaries.by_model.commands import is_order, without_orders
 from digest.articles.summaries.limits import USUAL, Limits
 from digest.model import Article
 from tests.articles.summaries.towns import BIBLIOTHEK, DIGUE, MAKTABA, MERCADO, MOST, PARK, PIER, TOWNS, Town

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.articles.extract import extract
+from digest.articles.extraction.extract import extract
 from digest.articles.summaries.form import Form, form_of
 from digest.articles.summaries.ladder import Limits, summarise
 from digest.model import Article, Document, DocumentKind, Hints, Rung

@@ -1,0 +1,1 @@
+"""Selection: which articles an issue carries, and why."""
