@@ -12,7 +12,6 @@ from digest.cli.issue_words import after_edit, date_of, facts_of, number, placed
 from digest.cli.output import AsJson, say, show
 from digest.cli.resummarising import facts_of_foreign, facts_of_retold, foreign_in, grave, in_words, told_again, wished
 from digest.cli.session import IssueId, actor, session
-from digest.model import Rung
 
 if TYPE_CHECKING:
     from digest.model import Story
@@ -95,6 +94,8 @@ def edit(
 
 def _written(stories: Sequence[Story], summaries: Mapping[int, str]) -> dict[int, Story]:
     """The stories whose summaries were written just now, at the places where they stand since."""
+    from digest.model import Rung
+
     return {
         place: story
         for place, story in enumerate(stories, start=1)

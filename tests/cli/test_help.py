@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,3 +159,10 @@ def test_every_example_is_understood_by_its_command(tmp_path: Path, monkeypatch:
     assert {path for path, _ in examples} == set(COMMANDS)
     for path, arguments in examples:
         COMMANDS[path].make_context(path, arguments)
+
+
+def test_help_loads_no_more_than_the_words_of_commands() -> None:
+    program = "import sys, digest.cli.app; print(*(name for name in sys.modules if name.startswith('digest.')))"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+
+    assert {name for name in loaded if not name.startswith("digest.cli")} <= {"digest.errors"}
