@@ -62,6 +62,30 @@ def test_markup_in_a_value_is_shown_and_not_obeyed(renderer: Renderer) -> None:
     assert "<b>Mallory</b> & Sons" in read_page(notice.html).words
 
 
+@pytest.mark.parametrize("theme", ["classic", "plain"])
+def test_the_text_of_every_notice_stands_in_paragraphs_with_one_empty_line_between(
+    renderer: Renderer, templates: Path, theme: str
+) -> None:
+    names = sorted(folder.name for folder in (templates / "email/notices").iterdir())
+    assert names == ["already", "confirm", "data", "goodbye", "link", "welcome"]
+
+    texts = {name: renderer.render_notice(name, "en", renderer.notice_sample(name), theme=theme).text for name in names}
+
+    assert [name for name, text in texts.items() if "\n\n\n" in text] == []
+    assert [name for name, text in texts.items() if "\n\nThe Riverbend Daily\nRiverbend Courier\n" not in text] == []
+
+
+def test_a_welcome_without_words_of_the_newsletter_s_own_has_no_hole(renderer: Renderer) -> None:
+    text = renderer.render_notice("welcome", "en", renderer.notice_sample("welcome") | {"welcome": ""}).text
+
+    assert [part.splitlines()[0] for part in text.split("\n\n")] == [
+        "Welcome",
+        "You get The Riverbend Daily from now on. You can choose what you get,",
+        "Choose what you get:",
+        "The Riverbend Daily",
+    ]
+
+
 def test_a_notice_that_nobody_wrote_is_named(renderer: Renderer) -> None:
     with pytest.raises(RenderError, match="There is no notice farewell"):
         renderer.render_notice("farewell", "en", {})
