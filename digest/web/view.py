@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
@@ -23,6 +25,8 @@ POLICY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
+
+_HEAD_ENDS = re.compile(r"</head\s*>")
 
 
 def _is_out(issue: Issue) -> bool:
@@ -54,7 +58,7 @@ def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
     """The html with slots that are the same for all: its links to leave lead to a page that is nobody's own."""
     base = app.settings["public_url"].rstrip("/")
     newsletter = app.newsletters.get(issue.newsletter)
-    return Part.of_html(rendered.html).fill(
+    html = Part.of_html(rendered.html).fill(
         {
             "name": newsletter.reader if newsletter else "",
             "address": "",
@@ -64,3 +68,10 @@ def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
             "canary_url": base + CANARY,
         }
     )
+    return _HEAD_ENDS.sub(lambda end: _hidden(here) + end[0], html, count=1)
+
+
+def _hidden(here: str) -> str:
+    """Who is here needs no link to here: "View in browser"."""
+    named = here.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
+    return f'<style>a[href="{named}"]{{display:none}}</style>'

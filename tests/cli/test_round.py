@@ -83,10 +83,10 @@ def test_programs_get_the_whole_round_as_json(digest: Terminal, room: Newsroom, 
 
     sent = digest.ok("send", number, "--now", "--json").facts
     report = digest.ok("issues", "report", number, "--json").facts
-    assert sent == report
+    assert sent | {"sources": []} == report, "the report says besides which sources need a look"
     wanted = ("recipients", "accepted", "skipped", "refused", "uncertain", "state")
     assert [report[name] for name in wanted] == [2, 2, 0, 0, 0, "finished"]
-    assert digest.ok("send", number, "--now", "--json").facts == report, "running it again mails nobody twice"
+    assert digest.ok("send", number, "--now", "--json").facts == sent, "running it again mails nobody twice"
 
     deliveries = digest.ok("deliveries", "list", number, "--json").facts["deliveries"]
     assert {row["address"]: row["state"] for row in deliveries} == {

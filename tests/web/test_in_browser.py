@@ -128,6 +128,8 @@ def test_the_view_in_browser_looks_as_the_mail_does_under_its_policy(site: Site,
 
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != "rgba(0, 0, 0, 0)"
     assert tab.evaluate("document.querySelector('.preheader').checkVisibility()") is False
+    assert tab.evaluate("document.body.innerText.includes('Choose what you get')")
+    assert not tab.evaluate("document.body.innerText.includes('View in browser')"), "who is here needs no link to here"
     assert [said for said in tab.complaints if "favicon" not in said and "404" not in said] == []
     assert all(url.startswith(site.url) for url in tab.requests)
     tab.close()
