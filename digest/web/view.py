@@ -74,4 +74,4 @@ def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
 def _hidden(here: str) -> str:
     """Who is here needs no link to here: "View in browser"."""
     named = here.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
-    return f'<style>a[href="{named}"]{{display:none}}</style>'
+    return f'<style>a[href="{named}"]{{display:none !important}}</style>'
