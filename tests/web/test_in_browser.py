@@ -213,8 +213,9 @@ def test_whole_length_shows_a_mail_to_its_end(preview: Tab) -> None:
 
     preview.wait_for("document.querySelector('iframe').clientHeight > 1000")
     assert set(before) == {844}
-    # A frame is a process of its own, and hears of its new height a moment later.
-    for _ in range(50):
+    # A frame is a process of its own, and hears of its new height a moment later, or when it comes into sight.
+    for at in range(60):
+        preview.evaluate(f"[...document.querySelectorAll('iframe')].at({at} % 10)?.scrollIntoView()")
         cut = [
             (height, needed)
             for height, needed in preview.in_frames("[innerHeight, document.documentElement.scrollHeight]")
