@@ -338,9 +338,12 @@ class App:
     @cached_property
     def verifier(self) -> Verifier:
         """Tells SNS's messages from forged ones."""
+        from digest.articles.sources.fetch import Fetcher, Limits
         from digest.events.sns import Verifier
 
-        return Verifier(self.settings["events.topics"], fetch=lambda url: self.web.get(url).content, clock=self.clock)
+        # A stranger can have us ask: only SNS itself, and not for long. It answers in a tenth of a second.
+        fetcher = Fetcher(limits=Limits(connect=2.0, read=3.0, total=4.0, size=20_000, redirects=0))
+        return Verifier(self.settings["events.topics"], fetch=lambda url: fetcher.get(url).content, clock=self.clock)
 
     def links(self, issue: Issue) -> ReaderLinks:
         return ReaderLinks(self.settings["public_url"], self.tokens, issue)

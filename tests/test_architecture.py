@@ -87,7 +87,7 @@ FOREIGN = {
         "digest.events.sqs",
         "digest.articles.summaries.by_model.bedrock",
     },
-    "cryptography": {"digest.events.sns"},
+    "cryptography": {"digest.events.certificates", "digest.events.sns"},
     "smtplib": {"digest.deliver.senders.smtp"},
     "httpx": {"digest.articles"},
     "fastapi": {"digest.web"},

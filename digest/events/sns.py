@@ -1,7 +1,7 @@
 """Amazon SNS over https: only what SNS itself signed, for a topic of ours, within the last hour.
 
 A valid signature alone proves that it came from SNS, and not that the topic is ours: anybody with an account can have
-SNS sign anything. So the topic must be on our list. The certificate comes from SNS's own hosts by https, and is kept.
+SNS sign anything. So the topic must be on our list.
 A subscription is confirmed by calling SNS with the token, never by fetching the address that a message names.
 """
 
@@ -10,27 +10,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
-import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from digest.errors import DigestError, InputError
+from digest.errors import InputError
+from digest.events.certificates import Certificates, Forged
 
 Type = Literal["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"]
 
-#: Where SNS keeps the certificates that it signs with, written in one way and no other.
-_CERTIFICATE = re.compile(
-    r"https://sns\.[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}\.amazonaws\.com(?:\.cn)?/SimpleNotificationService-[A-Za-z0-9]+\.pem"
-)
 #: An older message is somebody's recording; SNS tries again for less than this.
 OLDEST = timedelta(hours=1)
 #: A clock may be so much ahead of ours.
 AHEAD = timedelta(minutes=5)
-#: SNS signs with one certificate for months; more than a handful are somebody's attempt to fill our memory.
-_MOST = 8
 
 #: What is signed, by type, in this order; Subject only where there is one.
 _SIGNED: dict[Type, tuple[str, ...]] = {
@@ -38,10 +31,6 @@ _SIGNED: dict[Type, tuple[str, ...]] = {
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
     "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 }
-
-
-class Forged(DigestError):
-    """Not from SNS, not for us, or not from now. The message is for our log: the sender is told nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,13 +71,11 @@ class Verifier:
     ) -> None:
         """`fetch` gets a certificate (PEM) from an https address of SNS's; it may raise a DigestError."""
         self._topics = frozenset(topics)
-        self._fetch = fetch
+        self._certificates = Certificates(fetch, clock=clock)
         self._clock = clock
-        self._known: dict[str, Any] = {}
-        self._lock = threading.Lock()
 
     def verified(self, body: bytes) -> Envelope:
-        """The envelope in a request's body. Raises Forged."""
+        """The envelope in a request's body. Raises Forged; another DigestError when it cannot be told just now."""
         said = _parsed(body)
         kind, topic = said.get("Type"), said.get("TopicArn", "")
         if kind not in _SIGNED:
@@ -124,34 +111,14 @@ class Verifier:
         algorithm = versions.get(said.get("SignatureVersion", ""))
         if algorithm is None:
             raise Forged("It is signed in a way that SNS does not sign.")
+        url = said.get("SigningCertURL", "")
         try:
-            signature = base64.b64decode(said.get("Signature", ""), validate=True)
-            key = self._key(certificate_address(said.get("SigningCertURL", "")))
-            key.verify(signature, signed_text(said, kind), padding.PKCS1v15(), algorithm)
+            signature, text = base64.b64decode(said.get("Signature", ""), validate=True), signed_text(said, kind)
+            certificate = self._certificates.at(url)
+            certificate.public_key().verify(signature, text, padding.PKCS1v15(), algorithm)
         except (InvalidSignature, binascii.Error):
             raise Forged("Its signature is wrong.") from None
-
-    def _key(self, url: str) -> Any:
-        """The public key at SNS's address; what was fetched once is kept while it is valid."""
-        with self._lock:
-            certificate = self._known.get(url)
-        now = self._clock()
-        if certificate is None or not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            certificate = _certificate(self._fetch(url))
-            if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-                raise Forged("Its certificate is not valid now.")
-            with self._lock:
-                if len(self._known) >= _MOST:
-                    self._known.clear()
-                self._known[url] = certificate
-        return certificate.public_key()
-
-
-def certificate_address(url: str) -> str:
-    """`url` if it is one where SNS keeps its certificates. Raises Forged."""
-    if not _CERTIFICATE.fullmatch(url):
-        raise Forged(f"Its certificate is not at SNS: {url[:200]!r}.")
-    return url
+        self._certificates.proved(url, certificate)
 
 
 def signed_text(said: dict[str, str], kind: Type) -> bytes:
@@ -171,16 +138,3 @@ def _parsed(body: bytes) -> dict[str, str]:
     if not isinstance(said, dict):
         raise Forged("It is no object.")
     return {name: value for name, value in said.items() if isinstance(value, str)}
-
-
-def _certificate(pem: bytes) -> Any:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-    try:
-        certificate = x509.load_pem_x509_certificate(pem)
-        if isinstance(certificate.public_key(), RSAPublicKey):
-            return certificate
-    except ValueError:
-        pass
-    raise Forged("What is at its certificate's address is no certificate of SNS's.")

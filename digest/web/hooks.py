@@ -15,7 +15,8 @@ from starlette.requests import ClientDisconnect
 
 from digest.bootstrap import App
 from digest.errors import DigestError, SenderError
-from digest.events.sns import Envelope, Forged
+from digest.events.certificates import Forged
+from digest.events.sns import Envelope
 
 HOOK = "/hooks/ses"
 #: SNS carries 256 KB, and its envelope writes a quote as two signs and some letters as six.
@@ -55,7 +56,7 @@ class Hook:
             _log.warning("A message to the hook was refused: %s", forged.message)
             return Response(status_code=403)
         except DigestError as error:
-            # The certificate could not be had just now: SNS tries again.
+            # The certificate could not be had just now, or too many are asked for: SNS tries again.
             _log.warning("A message to the hook could not be verified: %s", error)
             return Response(status_code=503)
         return self._do(envelope)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import httpx
@@ -157,6 +160,29 @@ def test_while_the_certificate_cannot_be_had_sns_is_to_try_again(site: Site) -> 
     vars(site.room.app)["verifier"] = Verifier([TOPIC], fetch=down, clock=site.room.app.clock)
 
     assert site.post(site.sns.body(text(mails.send()))) == 503
+
+
+def test_readers_get_their_pages_while_forgers_have_us_fetch_certificates_that_are_slow_to_come(site: Site) -> None:
+    goes_on, mallory = threading.Event(), Signer("mallory.example")
+
+    def slow(_: str) -> bytes:
+        assert goes_on.wait(60)
+        raise FetchError("No answer.")
+
+    def forge(number: int) -> int:
+        url = f"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-{number}.pem"
+        return site.post(mallory.body("Alice bounced", SigningCertURL=url))
+
+    vars(site.room.app)["verifier"] = Verifier([TOPIC], fetch=slow, clock=site.room.app.clock)
+    # More than there are threads for pages.
+    with ThreadPoolExecutor(60) as forgers:
+        answers = [forgers.submit(forge, number) for number in range(60)]
+        at_once = [one.result() for one in itertools.islice(as_completed(answers, timeout=9), 58)]
+        page = site.client.get("/join/daily").status_code
+        goes_on.set()
+
+    assert at_once == [503] * 58
+    assert page == 200
 
 
 def test_a_body_that_is_too_large_is_not_read_to_its_end(site: Site) -> None:
