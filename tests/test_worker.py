@@ -345,7 +345,7 @@ def test_a_program_mistake_in_one_newsletters_sources_does_not_stop_the_worker(
 
 
 def test_a_database_that_does_not_answer_is_waited_for(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.worker.LOOK_AGAIN", timedelta(seconds=0.01))
+    monkeypatch.setattr("digest.worker.patience.LOOK_AGAIN", timedelta(seconds=0.01))
     room.write_article()
     turn_to(room, SLOT - timedelta(hours=2))
     said: list[str] = []
@@ -412,7 +412,7 @@ def test_a_newsletter_with_a_slow_source_does_not_hold_up_sending(
 def test_a_long_issue_is_sent_in_spells_and_goes_on_by_itself(
     ses_newsroom: Newsroom, ses: SesDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.worker.SPELL", 0.3)
+    monkeypatch.setattr("digest.worker.worker.SPELL", 0.3)
     ses_newsroom.subscribe_many(600)
     issue = ses_newsroom.frozen()
     stop = threading.Event()
@@ -431,7 +431,7 @@ def test_a_long_issue_is_sent_in_spells_and_goes_on_by_itself(
 def test_a_mistake_of_the_program_is_said_and_the_work_goes_on(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("digest.worker.LOOK_AGAIN", timedelta(seconds=0.01))
+    monkeypatch.setattr("digest.worker.patience.LOOK_AGAIN", timedelta(seconds=0.01))
     issue = room.frozen()
     stop, said = threading.Event(), list[str]()
     real = room.app.delivery.work

@@ -24,7 +24,7 @@ import digest.deliver.allowance
 import digest.deliver.call
 import digest.deliver.pace
 import digest.store.connecting
-import digest.worker
+import digest.worker.patience
 from benchmarks.faults.points import REQUEST
 from digest.bootstrap import App
 from digest.deliver.senders.port import Prepared, Sender
@@ -177,7 +177,7 @@ def work(station: Station, orders: Connection) -> None:
 def _be_impatient() -> None:
     """What takes a minute in a newsroom takes a second here."""
     for name in ("LOOK_AGAIN", "SEND_AGAIN"):
-        setattr(digest.worker, name, timedelta(seconds=1))
+        setattr(digest.worker.patience, name, timedelta(seconds=1))
     digest.deliver.allowance.ASK_EVERY = 3.0
     digest.deliver.allowance.LOOK_EVERY = 0.5
     digest.deliver.call.TRY_AGAIN = timedelta(seconds=0.3)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import digest.worker
+import digest.worker.patience
 from digest.errors import StoreError
 from digest.model import DeliveryState, IssueState
 from digest.store import deliveries
@@ -54,7 +54,7 @@ def room(tmp_path: Path, server: Server, ses: SesDouble, aws: Callable[[str], No
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks again after a second, and not after ten or sixty."""
     for name in ("LOOK_AGAIN", "SEND_AGAIN"):
-        monkeypatch.setattr(digest.worker, name, timedelta(seconds=1))
+        monkeypatch.setattr(digest.worker.patience, name, timedelta(seconds=1))
 
 
 @pytest.mark.usefixtures("impatient")
