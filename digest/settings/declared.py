@@ -197,10 +197,16 @@ SEGMENT: tuple[Setting, ...] = (
 SECTION: tuple[Setting, ...] = (
     _s("slug", str, REQUIRED, "Short name that sources and stories use."),
     _s("title", str, REQUIRED, "Heading above its stories."),
-    _s("stories", int, 0, "Stories that a draft puts there at most; 0 for no limit. Editors may add more.",
-       at_least(0)),
-    _s("least", int, 0, "Stories that a draft puts there at least, where so many are new: places that others do not "
-       "take.", at_least(0)),
+    _s(
+        "stories", int, 0, "Stories that a draft puts there at most; 0 for no limit. Editors may add more.", at_least(0)
+    ),
+    _s(
+        "least",
+        int,
+        0,
+        "Stories that a draft puts there at least, where so many are new: places that others do not take.",
+        at_least(0),
+    ),
 )
 
 SOURCE: tuple[Setting, ...] = (
