@@ -129,6 +129,7 @@ class Applying:
         rows = select(*(_row[column] for column in columns), self._at, self._at).where(~_row.known)
         if self._on_postgresql:
             rows = rows.where(~exists().where(_people.address_key == _row.address_key))
+        # In the file's order, so that an export comes back as it went out; left to itself, PostgreSQL mixes it up.
         self._enter(schema.subscriber, [*columns, "created_at", "updated_at"], rows.order_by(_row.place))
 
     def _enter_consents(self) -> None:

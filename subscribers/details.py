@@ -25,7 +25,8 @@ def clean_name(written: str) -> str:
 
 def one_line(written: str, longest: int) -> str:
     """`written` on one line, without control characters, cut where it is longer."""
-    if written.isascii() and written.isprintable() and "  " not in written and len(written) <= longest:
+    # What is printable has no space but the ordinary one.
+    if written.isprintable() and "  " not in written and len(written) <= longest:
         return written.strip()
     return " ".join(_CONTROL.sub(" ", written).split())[:longest].rstrip()
 

@@ -83,6 +83,11 @@ def test_cleaning_a_name_twice_is_cleaning_it_once(written: str) -> None:
     assert "\n" not in clean_name(written)
 
 
+@given(st.text(max_size=20))
+def test_a_name_is_cleaned_alike_whether_anything_in_it_is_odd_or_not(written: str) -> None:
+    assert clean_name(written) == clean_name(f"{written}\0")
+
+
 def test_a_language_is_kept_by_its_first_part() -> None:
     assert [clean_language(word) for word in ("en-US", "pt_BR.UTF-8", "HE", "english", "")] == [
         "en",
