@@ -41,7 +41,7 @@ def run(
 
 @app.command("status")
 def status(as_json: AsJson = False) -> None:
-    """Show when events last came, what waits in the queue, what could not be read, and what SES did not send.
+    """Show when events last came, what waits or was given up, what could not be read, and what SES did not send.
 
     Example: `digest events status`
     """
@@ -54,7 +54,15 @@ def status(as_json: AsJson = False) -> None:
             heard, odd, asides = events.ways(conn), events.count_asides(conn), events.asides(conn)
             unsent = events.warnings(conn, since=app_.clock() - timedelta(days=30))
         waiting = app_.queue.waiting() if app_.queue else None
-    facts = {"heard": heard, "queue": waiting, "unreadable": odd, "latest_unreadable": asides, "not_sent": unsent}
+        dead = app_.queue.dead_letters() if app_.queue else 0
+    facts = {
+        "heard": heard,
+        "queue": waiting,
+        "given_up": dead,
+        "unreadable": odd,
+        "latest_unreadable": asides,
+        "not_sent": unsent,
+    }
 
     def tell() -> None:
         for way, at in heard.items():
@@ -63,6 +71,8 @@ def status(as_json: AsJson = False) -> None:
             say("No event ever came.")
         if waiting:
             say(f"About {waiting['waiting']:,} messages wait in the queue, {waiting['taken']:,} are being read.")
+        if dead:
+            say(f"SQS gave up on {dead:,} messages that were never recorded: `digest events redrive` records them.")
         for issue, reasons in unsent.items():
             for reason, count in reasons.items():
                 say(f"Issue {issue}: {count:,} messages were accepted and not sent. {reason}")
@@ -70,6 +80,44 @@ def status(as_json: AsJson = False) -> None:
             say(f"{odd:,} messages could not be read as events:")
             table(("at (UTC)", "way", "why", "begins"), [(a.at, a.way, a.reason, a.body[:60]) for a in asides])
 
+    show(facts, as_json, tell)
+
+
+@app.command("redrive")
+def redrive(as_json: AsJson = False) -> None:
+    """Record what SQS gave up on: messages that were taken ten times in vain, once what kept them out is mended.
+
+    Each is recorded before it is deleted, and told again it counts once: stop and go on at will.
+
+    Example: `digest events redrive`
+    """
+    from digest.errors import UsageMistake
+    from digest.events.sqs import PATIENCE, Reader
+
+    with session() as app_, until_told() as stop:
+        dead = app_.queue.dead() if app_.queue else None
+        if dead is None:
+            raise UsageMistake(
+                "There is no queue of what SQS gave up on.",
+                hint="Set events.queue_url; `digest aws setup` gives the queue another one for that.",
+            )
+        reader = Reader(dead, app_.recorder)
+        try:
+            done = reader.read(stop.is_set, patience=PATIENCE)
+        finally:
+            reader.close()
+
+    def tell() -> None:
+        if not done.new + done.again + done.aside:
+            say("SQS gave up on nothing.")
+            return
+        say(f"{done.new:,} events were recorded; {done.again:,} had been before.")
+        if done.aside:
+            say(f"{done.aside:,} messages could not be read: look at `digest events status`.")
+        for line in done.warnings:
+            say(line)
+
+    facts = {"recorded": done.new, "known_before": done.again, "unreadable": done.aside, "warnings": done.warnings}
     show(facts, as_json, tell)
 
 

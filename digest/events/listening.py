@@ -92,6 +92,9 @@ class Listening:
             )
 
     def _settle(self, told: Told) -> int:
+        # What says that somebody was mailed may be among what SQS gave up on: then silence proves nothing.
+        if self._silence.resends and self._queue is not None and self._queue.dead_letters():
+            return 0
         settled = 0
         for issue, count in self._silence.settle().items():
             told.said.append(f"Issue {issue}: SES never accepted {count} uncertain reader(s); they are mailed again")

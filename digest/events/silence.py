@@ -63,12 +63,12 @@ class Silence:
     def __init__(self, database: Database, *, resend: bool, clock: Callable[[], datetime]) -> None:
         """With `resend` readers whom SES never accepted are mailed again; without, a person decides."""
         self._db = database
-        self._resend = resend
+        self.resends = resend
         self._clock = clock
 
     def settle(self) -> dict[int, int]:
         """Plan anew whom SES never accepted, if that is wanted; issue → how many readers."""
-        if not self._resend:
+        if not self.resends:
             return {}
         now, settled = self._clock(), {}
         with self._db.read() as conn:

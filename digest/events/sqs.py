@@ -40,6 +40,10 @@ HIDDEN = 120
 _TRIES, _PAUSE = 3, 0.25
 
 
+#: The ways in: what comes as it happens, and what SQS had given up on.
+WAY, DEAD = "queue", "dead letters"
+
+
 class Taken(NamedTuple):
     """A message in our hands."""
 
@@ -57,10 +61,10 @@ class Takes(Protocol):
 class Queue:
     """A queue of SQS. Safe for threads; connects when it is first used."""
 
-    name = "queue"
-
-    def __init__(self, url: str, *, region: str) -> None:
+    def __init__(self, url: str, *, region: str, name: str = WAY) -> None:
+        """`name` is the way in that its messages came by."""
         self.url = url
+        self.name = name
         self._region = region
         self._connected: Wire | None = None
         self._lock = threading.Lock()
@@ -82,6 +86,26 @@ class Queue:
         names = {"waiting": "ApproximateNumberOfMessages", "taken": "ApproximateNumberOfMessagesNotVisible"}
         said = self._ask("GetQueueAttributes", AttributeNames=list(names.values())).get("Attributes") or {}
         return {name: int(said.get(attribute, 0)) for name, attribute in names.items()}
+
+    def dead(self) -> Queue | None:
+        """Where SQS puts what was taken too often and never deleted; None for a queue without one. Raises SenderError.
+
+        It is in the same account and region as the queue itself: SQS wants it so.
+        """
+        said = self._ask("GetQueueAttributes", AttributeNames=["RedrivePolicy"]).get("Attributes") or {}
+        arn = str(json.loads(said.get("RedrivePolicy") or "{}").get("deadLetterTargetArn", ""))
+        if not arn:
+            return None
+        return Queue(f"{self.url.rpartition('/')[0]}/{arn.rpartition(':')[2]}", region=self._region, name=DEAD)
+
+    def dead_letters(self) -> int:
+        """About how many messages SQS gave up on. Raises SenderError."""
+        if (dead := self.dead()) is None:
+            return 0
+        try:
+            return dead.waiting()["waiting"]
+        finally:
+            dead.close()
 
     def _ask(self, action: str, **members: Any) -> dict[str, Any]:
         """One question, asked again when the answer got lost or SQS is busy."""

@@ -162,6 +162,86 @@ def test_status_says_what_came_and_what_nobody_could_read(
     assert "It is not JSON." in said
 
 
+def given_up(room: Newsroom, digest: Terminal, cloud: Cloud, *bodies: str) -> None:
+    """SQS gave up on these messages, in a queue as `digest aws setup` makes it."""
+    digest.ok("aws", "setup")
+    cloud.put(room.app.settings["events.queue_url"] + "-dead", *bodies)
+
+
+def test_what_sqs_gave_up_on_is_seen_and_brought_back(
+    room: Newsroom, ses: SesDouble, cloud: Cloud, digest: Terminal
+) -> None:
+    issue = sent_to(room, "Alice")
+    given_up(room, digest, cloud, *map(text, ses.events), "Good morning.")
+
+    found = {one["code"]: one["message"] for one in digest("doctor", "--json").facts["findings"]}
+    assert "About 3 messages" in found["given-up"]
+    assert "digest events redrive" in found["given-up"]
+    assert "SQS gave up on 3 messages" in digest.ok("events", "status").out
+
+    said = digest.ok("events", "redrive").out
+
+    assert "2 events were recorded; 0 had been before." in said
+    assert "1 messages could not be read" in said
+    assert states(room, issue) == {"alice": "delivered"}
+    findings = {one["code"] for one in digest("doctor", "--json").facts["findings"]}
+    assert "given-up" not in findings
+    assert "last-event" not in findings, "what was brought back says nothing of the way in"
+    facts = digest.ok("events", "redrive", "--json").facts
+    assert facts == {"recorded": 0, "known_before": 0, "unreadable": 0, "warnings": []}
+    assert "SQS gave up on nothing." in digest.ok("events", "redrive").out
+
+
+def test_a_message_that_the_worker_never_records_ends_where_redrive_finds_it(
+    room: Newsroom, ses: SesDouble, cloud: Cloud, digest: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From SQS's own redrive policy, not put there by hand."""
+    monkeypatch.setattr("digest.events.setup._TRIES", 2)
+    digest.ok("aws", "setup")
+    issue, url = sent_to(room, "Alice"), room.app.settings["events.queue_url"]
+    told(ses, cloud, room)
+    for _ in range(3):
+        cloud.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+
+    assert digest.ok("events", "status", "--json").facts["given_up"] == 2
+    digest.ok("events", "redrive")
+
+    assert states(room, issue) == {"alice": "delivered"}
+    assert cloud.left(url + "-dead") == (0, 0)
+
+
+def test_a_queue_that_gives_nothing_up_has_nothing_to_bring_back(room: Newsroom, digest: Terminal) -> None:
+    ran = digest("events", "redrive")
+
+    assert (ran.code, "digest aws setup" in ran.err) == (2, True)
+    assert digest.ok("events", "status", "--json").facts["given_up"] == 0
+
+
+def test_while_sqs_has_given_up_on_messages_silence_proves_nothing(
+    room: Newsroom, ses: SesDouble, cloud: Cloud, digest: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SES took it, the answer was lost, and what says so is among what SQS gave up on."""
+    monkeypatch.setenv("DIGEST_EVENTS_SILENCE", "resend")
+    room.subscribe_many(120)
+    issue = room.frozen()
+    ses.fault("close", times=1)
+    room.deliver(issue)
+    given_up(room, digest, cloud, "{}")
+    told(ses, cloud, room)
+    digest.ok("events", "run", "--until-idle")
+    with room.app.database.write() as conn:
+        early = datetime.now(UTC) - timedelta(minutes=20)
+        conn.exec_driver_sql("UPDATE batch SET called_at = ?", (early.replace(tzinfo=None).isoformat(" "),))
+        conn.exec_driver_sql("UPDATE issue SET started_at = ?", (early.replace(tzinfo=None).isoformat(" "),))
+
+    digest.ok("events", "run", "--until-idle")
+    assert "uncertain" in states(room, issue).values()
+
+    digest.ok("events", "redrive")
+    digest.ok("events", "run", "--until-idle")
+    assert "uncertain" not in states(room, issue).values(), "now it proves that they were never accepted"
+
+
 def test_without_a_queue_there_is_nothing_to_read(digest: Terminal, tmp_path: Path) -> None:
     room = Newsroom(tmp_path)
     ran = digest("events", "run")

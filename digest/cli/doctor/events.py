@@ -9,6 +9,7 @@ from digest.cli.doctor.finding import finding
 
 if TYPE_CHECKING:
     from digest.bootstrap import App
+    from digest.events.sqs import Queue
     from digest.model import Finding
 
 
@@ -17,6 +18,7 @@ def of_events(app_: App) -> Iterator[Finding]:
     from datetime import timedelta
 
     from digest.errors import StoreError
+    from digest.events.sqs import DEAD
     from digest.store import events
 
     if app_.settings["sender"] == "ses":
@@ -28,6 +30,7 @@ def of_events(app_: App) -> Iterator[Finding]:
             sent = events.last_sent_at(conn)
     except StoreError:
         return  # said already
+    heard.pop(DEAD, None)  # what a person brought back says nothing of the way in
     if heard:
         last = max(heard.values())
         yield finding("hint", "last-event", f"The last one came at {last:%Y-%m-%d %H:%M} UTC.", "events")
@@ -60,7 +63,21 @@ def _ways_in(app_: App) -> Iterator[Finding]:
         yield finding("error", "queue", str(error), "events.queue_url")
         return
     yield finding("hint", "queue", f"About {waiting['waiting']:,} messages wait in the queue.", "events.queue_url")
+    yield from _given_up(app_.queue)
     yield from _account_parts(app_)
+
+
+def _given_up(queue: Queue) -> Iterator[Finding]:
+    """What SQS took out of the queue because no worker ever recorded it: bounces and complaints among it."""
+    from digest.errors import SenderError
+
+    try:
+        count = queue.dead_letters()
+    except SenderError as error:
+        yield finding("warning", "given-up", f"What SQS gave up on was not examined: {error}", "events.queue_url")
+        return
+    if count:
+        yield finding("warning", "given-up", _GIVEN_UP.format(count=count), "events.queue_url")
 
 
 def _account_parts(app_: App) -> Iterator[Finding]:
@@ -83,6 +100,10 @@ _LATELY = 7
 _NO_WAY_IN = (
     "Nobody tells of bounces and complaints: make a way in with `digest aws setup`, and set ses.configuration_set and "
     "events.queue_url (or events.topics)."
+)
+_GIVEN_UP = (
+    "About {count:,} messages were taken from the queue again and again and never recorded, so SQS gave up on them "
+    "and deletes them in time. See in the worker's log what kept them out, mend it, and say `digest events redrive`."
 )
 _NO_EVENTS = (
     "Mail was last accepted at {at:%Y-%m-%d %H:%M} UTC, and no event came since: see whether `digest run` reads the "
