@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,78 +20,111 @@ from benchmarks.events import accept_all, told
 from digest.events.sqs import Queue, Reader
 from digest.model import DeliveryState
 from digest.store import deliveries, events, schema
-from tests.events.cloud import REGION, Cloud
+from tests.doubles.sqs import SqsDouble
+from tests.events.cloud import REGION
 from tests.newsroom import SETTINGS, Newsroom
 
-#: As many as moto carries. Its ReceiveMessage reads the clock some 120 times for every message of the queue: with 1,000
-#: in it an answer takes seconds, and twenty questions at once far longer than what is taken stays hidden, so it shows
-#: all of it again before it can be deleted; and of deletions at the same moment it forgets some. None of it is ours: on
-#: a queue that answers in time 48,000 messages about 20,000 readers came out right over twelve kills, each compared.
-READERS = 40
+READERS = 3_000
 POISON = ("Good morning.", "{", '{"eventType": "Bounce"}', '{"hello": 1}', "[" * 20_000)
-KILLS = 1
+#: Workers are killed when so much of everything is recorded: at the beginning, all the way, and near the end.
+KILLED_AT = (0.02, 0.2, 0.4, 0.6, 0.8, 0.95)
+#: What a worker has in hand when it dies is shown to others after so many seconds, instead of two minutes.
+HIDDEN = 3
 
-#: `digest run` as it is, but that what it has in hand when it dies is shown to others after seconds, not minutes.
-WORKER = """
+#: `digest run` as it is, but for that.
+WORKER = f"""
 import runpy, sys
 import digest.events.sqs as sqs
-sqs.HIDDEN = 8
+sqs.HIDDEN = {HIDDEN}
 sys.argv = ["digest", "run"]
 runpy.run_module("digest", run_name="__main__")
 """
 
 
-def _worker(room: Newsroom) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+@pytest.fixture
+def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[SqsDouble]:
+    """A queue that gives any order, and of fifty messages one twice."""
+    with SqsDouble(twice=0.02, fewer=0.1, latency=0.005) as double:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", double.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield double
+
+
+def test_a_reader_of_the_queue_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
+    tmp_path: Path, sqs: SqsDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.events.sqs.HIDDEN", HIDDEN)
+    queue = sqs.queue(tries=10)
+    room = Newsroom(tmp_path, settings=f'{SETTINGS}\n[events]\nqueue_url = "{queue}"\n')
+    room.subscribe_many(READERS)
+    issue = room.frozen()
+    accept_all(room.app, issue.id)
+    happened = list(told(issue.id, READERS))
+    sqs.put(queue, *happened, *POISON)
+    kinds = Counter(json.loads(body)["eventType"] for body in set(happened))
+    assert kinds.total() > 6_000
+    assert len(happened) > kinds.total(), "SES itself tells some twice"
+
+    chance = random.Random(20261122)
+    for share in KILLED_AT:
+        _kill_one_at(room, share * kinds.total(), chance)
+    in_hand = sqs.of(queue).came_back + sqs.left(queue)[1]
+    _read_the_rest(sqs, queue, room)
+
+    assert in_hand > len(KILLED_AT), "they were killed with messages in their hands"
+    assert sqs.of(queue).shown_twice > READERS / 50
+    assert _events(room) == kinds, "each once"
+    with room.app.database.read() as conn:
+        assert events.count_asides(conn) == len(POISON)
+        stands = {row.position: row.state for row in deliveries.listed(conn, issue.id, limit=READERS)}
+    assert stands == _as_told(happened), "everybody is where their own events put them"
+    assert sqs.of(queue).given_up == 0
+    room.app.close()
+
+
+def _kill_one_at(room: Newsroom, recorded: float, chance: random.Random) -> None:
+    """A worker reads until so many events are recorded, and dies at some moment after."""
+    worker = subprocess.Popen(
         [sys.executable, "-c", WORKER],
         cwd=room.folder,
         env=os.environ | room.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    ends = time.monotonic() + 60
+    while _events(room).total() < recorded and time.monotonic() < ends:
+        time.sleep(0.02)
+    assert _events(room).total() >= recorded, "it reads"
+    time.sleep(chance.uniform(0, 0.1))
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.communicate()
 
 
-def test_a_reader_of_the_queue_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
-    tmp_path: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("digest.events.sqs.HIDDEN", 8)
-    queue = cloud.queue()
-    room = Newsroom(tmp_path, settings=f'{SETTINGS}\n[events]\nqueue_url = "{queue}"\n')
-    room.subscribe_many(READERS)
-    issue = room.frozen()
-    accept_all(room.app, issue.id)
-    bodies = [*told(issue.id, READERS), *POISON]
-    chance = random.Random(20261122)
-    chance.shuffle(bodies)
-    cloud.put(queue, *bodies)
-
-    kills = 0
-    while kills < KILLS and cloud.left(queue)[0]:
-        before, worker = _events(room), _worker(room)
-        ends = time.monotonic() + 30
-        while _events(room) == before and time.monotonic() < ends:
-            time.sleep(0.02)  # in the middle: some are committed, and not yet deleted
-        assert _events(room) != before, "it reads"
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.communicate()
-        kills += 1
-    assert kills, "the first worker had read all of it before it could be killed"
+def _read_the_rest(sqs: SqsDouble, queue: str, room: Newsroom) -> None:
     reading = Reader(Queue(queue, region=REGION), room.app.recorder)
     ends = time.monotonic() + 60
-    while cloud.left(queue) != (0, 0) and time.monotonic() < ends:
+    while sqs.left(queue) != (0, 0) and time.monotonic() < ends:
         reading.read(lambda: False, patience=1)
     reading.close()
+    assert sqs.left(queue) == (0, 0)
 
-    kinds = Counter(json.loads(body)["eventType"] for body in set(bodies) - set(POISON))
-    assert _events(room) == kinds, "each once"
-    with room.app.database.read() as conn:
-        assert events.count_asides(conn) == len(POISON)
-        states = Counter(row.state for row in deliveries.listed(conn, issue.id, limit=READERS))
-    assert states[DeliveryState.BOUNCED] == kinds["Bounce"]
-    assert states[DeliveryState.COMPLAINED] == kinds["Complaint"]
-    assert states[DeliveryState.DELIVERED] == kinds["Delivery"] - kinds["Complaint"]
-    assert cloud.left(queue) == (0, 0)
-    room.app.close()
+
+def _as_told(bodies: Sequence[str]) -> dict[int, DeliveryState]:
+    """Position → where a message stands that all this was told of."""
+    rungs = {
+        "Delivery": DeliveryState.DELIVERED,
+        "Bounce": DeliveryState.BOUNCED,
+        "Complaint": DeliveryState.COMPLAINED,
+    }
+    ordered = list(rungs)
+    highest: dict[int, str] = {}
+    for event in map(json.loads, bodies):
+        kind, position = event["eventType"], int(event["mail"]["tags"]["delivery"][0])
+        if kind in rungs:
+            highest[position] = max(highest.get(position, kind), kind, key=ordered.index)
+    return {position: rungs[kind] for position, kind in highest.items()}
 
 
 def _events(room: Newsroom) -> Counter[str]:
