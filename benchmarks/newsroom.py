@@ -24,7 +24,20 @@ NEWSLETTER = "daily"
 @contextlib.contextmanager
 def ses_double(*options: str) -> Iterator[str]:
     """The SES double as a process of its own; yields its URL."""
-    command = [sys.executable, "-m", "tests.doubles.ses", "--port", "0", *options]
+    with _double("tests.doubles.ses", *options) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def sqs_double(*options: str) -> Iterator[str]:
+    """The SQS double as a process of its own; yields the URL of its queue."""
+    with _double("tests.doubles.sqs", *options) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _double(module: str, *options: str) -> Iterator[str]:
+    command = [sys.executable, "-m", module, "--port", "0", *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
