@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ from tests.newsroom import SETTINGS, Newsroom
 READERS = 3_000
 POISON = ("Good morning.", "{", '{"eventType": "Bounce"}', '{"hello": 1}', "[" * 20_000)
 #: Workers are killed when so much of everything is recorded: at the beginning, all the way, and near the end.
-KILLED_AT = (0.02, 0.2, 0.4, 0.6, 0.8, 0.95)
+KILLED_AT = (0.02, 0.25, 0.5, 0.75, 0.95)
 #: What a worker has in hand when it dies is shown to others after so many seconds, instead of two minutes.
 HIDDEN = 3
 
@@ -67,9 +68,9 @@ def test_a_reader_of_the_queue_that_is_killed_again_and_again_loses_nothing_and_
     assert kinds.total() > 6_000
     assert len(happened) > kinds.total(), "SES itself tells some twice"
 
-    chance = random.Random(20261122)
-    for share in KILLED_AT:
-        _kill_one_at(room, share * kinds.total(), chance)
+    with _Workers(room) as workers:
+        for share in KILLED_AT:
+            workers.kill_one_at(share * kinds.total())
     in_hand = sqs.of(queue).came_back + sqs.left(queue)[1]
     _read_the_rest(sqs, queue, room)
 
@@ -84,22 +85,45 @@ def test_a_reader_of_the_queue_that_is_killed_again_and_again_loses_nothing_and_
     room.app.close()
 
 
-def _kill_one_at(room: Newsroom, recorded: float, chance: random.Random) -> None:
-    """A worker reads until so many events are recorded, and dies at some moment after."""
-    worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER],
-        cwd=room.folder,
-        env=os.environ | room.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    ends = time.monotonic() + 60
-    while _events(room).total() < recorded and time.monotonic() < ends:
-        time.sleep(0.02)
-    assert _events(room).total() >= recorded, "it reads"
-    time.sleep(chance.uniform(0, 0.1))
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.communicate()
+class _Workers:
+    """Two that read side by side; whoever dies is replaced."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self._room = room
+        self._chance = random.Random(20261122)
+        self._alive: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        self._alive = [self._started(), self._started()]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._alive:
+            self._kill()
+
+    def kill_one_at(self, recorded: float) -> None:
+        """The older one dies at some moment after so many events are recorded."""
+        ends = time.monotonic() + 60
+        while _events(self._room).total() < recorded and time.monotonic() < ends:
+            time.sleep(0.02)
+        assert _events(self._room).total() >= recorded, "they read"
+        time.sleep(self._chance.uniform(0, 0.1))
+        self._kill()
+        self._alive.append(self._started())
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-c", WORKER],
+            cwd=self._room.folder,
+            env=os.environ | self._room.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _kill(self) -> None:
+        worker = self._alive.pop(0)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.communicate()
 
 
 def _read_the_rest(sqs: SqsDouble, queue: str, room: Newsroom) -> None:
