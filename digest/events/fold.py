@@ -181,7 +181,9 @@ def _suppress(conn: Connection, one: Arrived, held: Mapping[Place, Held], reason
     address = held[one.place].address if one.place else _known_address(conn, one.event.address)
     if not address:
         return False  # forgotten, or a stranger: nothing is kept of them
-    return subscribers.suppress(conn, address, reason=reason, at=one.event.at, detail=one.event.what)
+    # A suppression for passing bounces may be lifted again; a lasting one must not stand behind it and go with it.
+    known = _lift_soft(conn, address)
+    return subscribers.suppress(conn, address, reason=reason, at=one.event.at, detail=one.event.what) and not known
 
 
 def _known_address(conn: Connection, address: str) -> str:
@@ -224,16 +226,17 @@ def _count_soft(conn: Connection, who: set[int], policy: Policy) -> int:
             reason = subscribers.Reason.BOUNCE
             suppressed += subscribers.suppress(conn, address, reason=reason, at=row[-1], detail=detail)
         else:
-            _lift_soft(conn, address)
+            _lift_soft(conn, address)  # an arrival that was told late ended the row before it was long enough
     subscribers.set_soft_bounces(conn, counts)
     return suppressed
 
 
-def _lift_soft(conn: Connection, address: str) -> None:
-    """An arrival that was told late ended the row before it was long enough."""
+def _lift_soft(conn: Connection, address: str) -> bool:
+    """Lift what passing bounces led to, and nothing else; whether there was such a thing."""
     entry = subscribers.suppressed(conn, address)
-    if entry and entry.detail.startswith(_SOFT):
-        subscribers.unsuppress(conn, address)
+    if entry is None or not entry.detail.startswith(_SOFT):
+        return False
+    return subscribers.unsuppress(conn, address)
 
 
 def in_a_row(tries: Sequence[inbox.Try]) -> list[datetime]:

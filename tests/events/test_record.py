@@ -123,6 +123,17 @@ def daily_issues(post: Post, count: int) -> list[int]:
     return [post.issue("Alice") for _ in range(count)]
 
 
+def test_a_lasting_bounce_stays_when_the_passing_one_before_it_turns_out_to_have_arrived(post: Post) -> None:
+    post.policy = Policy(soft_bounces=1, soft_days=0)
+    post.issue()
+    assert post.take(mails.bounce("Transient", "MailboxFull")).suppressed == 1
+
+    assert post.take(mails.bounce()).suppressed == 0, "she was suppressed before"
+    post.take(mails.delivery())
+
+    assert (post.soft_bounces("Alice"), post.why_suppressed("Alice")) == (0, "bounce")
+
+
 def test_passing_bounces_in_a_row_over_days_suppress_in_the_end(post: Post) -> None:
     post.policy = Policy(soft_bounces=3, soft_days=7)
     issues = daily_issues(post, 4)
