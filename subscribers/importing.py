@@ -93,8 +93,9 @@ def import_csv(
         stage = Stage(conn, newsletter=newsletter, sources=[reader.terms.source for reader in readers], at=at)
         work = _Work(stage, progress or _silent, log, on_reject)
         try:
-            for number, (each, reader) in enumerate(zip(lists, readers, strict=True)):
-                work.read(each.file, reader, each.columns.headings, number=number, of=len(lists))
+            with stage.being_filled():
+                for number, (each, reader) in enumerate(zip(lists, readers, strict=True)):
+                    work.read(each.file, reader, each.columns.headings, number=number, of=len(lists))
             if not force:
                 _brake(work.tally)
             log.flush()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from subscribers import schema
+from subscribers.errors import SubscribersError
 from subscribers.rows import Label, Row
 from subscribers.wished import Wish
 
@@ -89,33 +92,53 @@ class Filling:
     """Appends rows by the driver's own fastest way, which SQLAlchemy does not offer.
 
     Its executemany looks at every value of every row: 11 µs a row where SQLite's takes 4. On PostgreSQL, psycopg's
-    executemany takes 35 and COPY 5, or 2 when we write its lines ourselves.
+    executemany takes 35 and COPY 5, or 2 when we write its lines ourselves; and while one COPY stays open from lot to
+    lot the server takes rows in beside our reading the next ones. Nothing else may be said on the connection then: so
+    rows are filled in within `with`.
     """
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
         self._copies = conn.dialect.driver == "psycopg"
+        #: The COPY of rows that is open, and what ends it.
+        self._open: Any = None
+        self._ends = ExitStack()
         self._moment = schema.UtcTime().dialect_impl(conn.dialect).bind_processor(conn.dialect)
         self._insert = {
             table: str(table.insert().compile(dialect=conn.dialect, column_keys=list(kind._fields)))
             for table, kind in ((stage, Row), (label, Label), (wish, Wish))
         }
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What was begun is ended. Given up it would take the whole transaction with it: a bad file must not."""
+        (ends, self._ends), self._open = (self._ends, ExitStack()), None
+        if isinstance(error, SubscribersError):
+            ends.close()
+        else:
+            ends.__exit__(kind, error, trace)
+
     def rows(self, rows: Sequence[Row]) -> None:
-        if self._copies:
-            self._copy(stage, Row._fields, [_copied(row) for row in rows])
+        if self._copies and rows:
+            self._into_stage("".join([f"{_copied(row)}\n" for row in rows]))
         elif rows:
             dated = [self._with_times(row) if row[11] or row[12] or row[14] else row for row in rows]
             self._conn.exec_driver_sql(self._insert[stage], dated)
 
     def labels(self, labels: Sequence[Label]) -> None:
         if self._copies and labels:
+            self._end()
             self._copy(label, Label._fields, ["\t".join(map(_escaped, one)) for one in labels])
         elif labels:
             self._conn.exec_driver_sql(self._insert[label], list(labels))
 
     def wishes(self, wishes: Sequence[Wish]) -> None:
         if self._copies and wishes:
+            self._end()
             self._copy(wish, Wish._fields, [_copied_wish(one) for one in wishes])
         elif wishes:
             bind = self._moment or _as_it_is
@@ -125,11 +148,22 @@ class Filling:
             ]
             self._conn.exec_driver_sql(self._insert[wish], dated)
 
+    def _into_stage(self, lines: str) -> None:
+        if self._open is None:
+            self._open = self._begin(self._ends, stage, Row._fields)
+        self._open.write(lines)
+
+    def _end(self) -> None:
+        self.__exit__(None, None, None)
+
     def _copy(self, table: sa.Table, columns: Sequence[str], lines: Sequence[str]) -> None:
-        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
-        cursor: Any = self._conn.connection.cursor()  # psycopg's own; its type is not ours to import
-        with cursor, cursor.copy(statement) as copy:
-            copy.write("".join([f"{line}\n" for line in lines]))
+        with ExitStack() as ends:
+            self._begin(ends, table, columns).write("".join([f"{line}\n" for line in lines]))
+
+    def _begin(self, ends: ExitStack, table: sa.Table, columns: Sequence[str]) -> Any:
+        """A COPY, and its cursor, that end with `ends`; psycopg's own: their types are not ours to import."""
+        cursor: Any = ends.enter_context(self._conn.connection.cursor())  # type: ignore[arg-type]
+        return ends.enter_context(cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"))
 
     def _with_times(self, row: Row) -> Row:
         bind = self._moment

@@ -13,6 +13,7 @@ What rows come to is in `fates`, and the second half of the work in `applying`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -54,6 +55,10 @@ class Stage:
             conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
         fresh(conn)
         self._fill = Filling(conn)
+
+    def being_filled(self) -> AbstractContextManager[object]:
+        """Within it rows are put, and nothing else is asked of the database."""
+        return self._fill
 
     def put(self, rows: Sequence[Row], labels: Sequence[Label] = (), wishes: Sequence[Wish] = ()) -> None:
         self._fill.rows(rows)
