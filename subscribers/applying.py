@@ -17,6 +17,7 @@ from subscribers.model import Act, Reason, State
 from subscribers.stage_table import ADDED
 from subscribers.stage_table import stage as _stage
 from subscribers.stage_table import wish as _wish
+from subscribers.suppression import OUTWEIGH_BOUNCES
 
 _row = _stage.c
 _people = schema.subscriber.c
@@ -87,12 +88,12 @@ class Applying:
         columns = ["address_hash", "address_key", "reason", "at", "detail"]
         entry = schema.insert(self._conn, schema.suppression).from_select(columns, rows)
         # Who bounced and complained has complained: a mailbox that works again is still not to be mailed.
-        complained = and_(_held.reason == Reason.BOUNCE.value, entry.excluded.reason == Reason.COMPLAINT.value)
+        outweighs = entry.excluded.reason.in_([reason.value for reason in OUTWEIGH_BOUNCES])
         self._conn.execute(
             entry.on_conflict_do_update(
                 index_elements=["address_hash"],
                 set_={column: entry.excluded[column] for column in ("reason", "at", "detail")},
-                where=complained,
+                where=and_(_held.reason == Reason.BOUNCE.value, outweighs),
             )
         )
 

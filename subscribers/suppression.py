@@ -1,6 +1,7 @@
 """Addresses that must not be mailed, whatever newsletter asks, and why.
 
-The first reason stays, except that a complaint outweighs a bounce, whichever was told first. Only a person lifts a
+The first reason stays, except that a complaint and a person's decision outweigh a bounce, whichever was told first:
+bounces that passed are taken back by a delivery, those two by nobody but a person. Only a person lifts a
 suppression (`unsuppress`), except that somebody who was forgotten may come back by confirming an address anew.
 """
 
@@ -16,6 +17,8 @@ from subscribers.errors import AddressSuppressed
 from subscribers.model import Reason, SuppressionEntry
 
 _held = schema.suppression.c
+
+OUTWEIGH_BOUNCES = (Reason.COMPLAINT, Reason.MANUAL)
 
 _WHY = {
     Reason.BOUNCE: "mail to it bounced",
@@ -33,7 +36,7 @@ def suppress(conn: Connection, address: str, *, reason: Reason, at: datetime, de
     key = key_of(address)
     said = {"reason": reason.value, "at": at, "detail": detail}
     new = schema.enter(conn, schema.suppression, address_hash=hash_of(key), address_key=key, **said)
-    if new or reason is not Reason.COMPLAINT:
+    if new or reason not in OUTWEIGH_BOUNCES:
         return new
     bounced = (_held.address_hash == hash_of(key)) & (_held.reason == Reason.BOUNCE.value)
     return conn.execute(schema.suppression.update().where(bounced).values(**said)).rowcount == 1

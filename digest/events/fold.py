@@ -182,7 +182,7 @@ def _suppress(conn: Connection, one: Arrived, held: Mapping[Place, Held], reason
     if not address:
         return False  # forgotten, or a stranger: nothing is kept of them
     # A suppression for passing bounces may be lifted again; a lasting one must not stand behind it and go with it.
-    known = _lift_soft(conn, address)
+    known = lift_soft(conn, address)
     return subscribers.suppress(conn, address, reason=reason, at=one.event.at, detail=one.event.what) and not known
 
 
@@ -226,12 +226,12 @@ def _count_soft(conn: Connection, who: set[int], policy: Policy) -> int:
             reason = subscribers.Reason.BOUNCE
             suppressed += subscribers.suppress(conn, address, reason=reason, at=row[-1], detail=detail)
         else:
-            _lift_soft(conn, address)  # an arrival that was told late ended the row before it was long enough
+            lift_soft(conn, address)  # an arrival that was told late ended the row before it was long enough
     subscribers.set_soft_bounces(conn, counts)
     return suppressed
 
 
-def _lift_soft(conn: Connection, address: str) -> bool:
+def lift_soft(conn: Connection, address: str) -> bool:
     """Lift what passing bounces led to, and nothing else; whether there was such a thing."""
     entry = subscribers.suppressed(conn, address)
     if entry is None or not entry.detail.startswith(_SOFT):

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 import subscribers
 from digest.events.amazon import Amazon, explained
+from digest.events.fold import lift_soft
 from digest.store.database import Database
 
 _PAGE = 1000
@@ -61,16 +64,15 @@ def pull(amazon: Amazon, database: Database, *, now: datetime, progress: Progres
 
 def _keep(database: Database, page: list[tuple[str, str, datetime | None]], now: datetime) -> int:
     with database.write("suppression") as conn:
-        return sum(
-            subscribers.suppress(
-                conn,
-                address,
-                reason=_OURS.get(reason, subscribers.Reason.BOUNCE),
-                at=min(at, now) if at and at.tzinfo else now,
-                detail=_LIST,
-            )
-            for address, reason, at in page
-        )
+        return sum(_suppress(conn, *one, now) for one in page)
+
+
+def _suppress(conn: Connection, address: str, reason: str, at: datetime | None, now: datetime) -> bool:
+    # What passing bounces led to is lifted by a delivery; what stands on SES's own list must not go with it.
+    known = lift_soft(conn, address)
+    when = min(at, now) if at and at.tzinfo else now
+    ours = _OURS.get(reason, subscribers.Reason.BOUNCE)
+    return subscribers.suppress(conn, address, reason=ours, at=when, detail=_LIST) and not known
 
 
 def push(amazon: Amazon, database: Database, *, progress: Progress = lambda _: None) -> Exchanged:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from digest.events.amazon import Amazon
+from digest.events.fold import lift_soft
 from digest.events.setup import EVENTS, Part, Plan, Setup, State
 from digest.events.suppression import pull, push
 from digest.store.database import Database
@@ -131,6 +132,20 @@ def test_pulling_takes_every_page_over(amazon: Amazon, ses: SesDouble, database:
         entry = suppressed(conn, "Alice@example.com")
     assert entry
     assert (entry.reason, entry.detail) == (Reason.COMPLAINT, "SES's suppression list")
+
+
+def test_what_ses_says_is_not_lifted_with_what_passing_bounces_led_to(
+    amazon: Amazon, ses: SesDouble, database: Database
+) -> None:
+    with database.write() as conn:
+        suppress(conn, "alice@example.com", reason=Reason.BOUNCE, at=NOON, detail="passing bounces: 3 in a row")
+    ses.account.suppressed["alice@example.com"] = "BOUNCE"
+
+    assert pull(amazon, database, now=NOON).new == 0
+
+    with database.write() as conn:
+        assert not lift_soft(conn, "alice@example.com"), "a delivery that is told late brings nobody back"
+        assert suppressed(conn, "alice@example.com")
 
 
 def test_pushing_tells_what_bounced_and_complained_here_and_nothing_else(
