@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,8 @@ def test_people_are_told_what_happened_and_what_comes_next(
     digest: Terminal, room: Newsroom, column: Path, readers: Path
 ) -> None:
     imported = digest.ok("subscribers", "import", readers, "-n", "daily").out
-    assert "2 added, 0 updated" in imported
-    assert "line 4: 'not-an-address'" in imported
+    assert re.search(r"^ +2  added *$", imported, re.MULTILINE)
+    assert "line 4: “not-an-address”" in imported
     assert "1  The pier returns" in digest.ok("articles", "add", column, "--headline", "The pier returns").out
     drafted = digest.ok("issues", "draft", "daily", "--why").out
     assert "Issue 1: The Harbour Post no. 1, 1 stories" in drafted

@@ -55,7 +55,7 @@ def test_a_mailer_that_repeats_a_request_whose_answer_was_lost_is_found_out() ->
 
 
 def test_whoever_sends_can_be_killed_at_every_commit_by_its_name() -> None:
-    modules = [ROOT / "digest" / "worker.py"]
+    modules = sorted((ROOT / "digest" / "worker").glob("*.py"))
     modules += [ROOT / "digest" / "deliver" / f"{name}.py" for name in ("allowance", "call", "lanes", "pump", "run")]
     found = [re.findall(r"_db\.write\((?:\"([^\"]*)\")?", module.read_text("utf-8")) for module in modules]
 
