@@ -113,11 +113,11 @@ def test_a_search_takes_signs_as_signs(conn: sa.Connection, people: dict[str, in
 
 
 def test_the_first_suppression_stays_until_somebody_lifts_it(conn: sa.Connection) -> None:
-    assert subscribers.suppress(conn, "Bob@example.org", reason=Reason.BOUNCE, at=NOW, detail="no such mailbox")
-    assert not subscribers.suppress(conn, "bob@example.org", reason=Reason.MANUAL, at=later())
+    assert subscribers.suppress(conn, "Bob@example.org", reason=Reason.MANUAL, at=NOW, detail="by letter")
+    assert not subscribers.suppress(conn, "bob@example.org", reason=Reason.BOUNCE, at=later())
     held = subscribers.suppressed(conn, "BOB@EXAMPLE.ORG")
     assert held is not None
-    assert (held.reason, held.at, held.detail) == (Reason.BOUNCE, NOW, "no such mailbox")
+    assert (held.reason, held.at, held.detail) == (Reason.MANUAL, NOW, "by letter")
     assert subscribers.unsuppress(conn, "bob@example.org")
     assert not subscribers.unsuppress(conn, "bob@example.org")
     assert subscribers.suppressed(conn, "bob@example.org") is None
