@@ -16,7 +16,7 @@ from digest.articles.extraction.extract import extract
 from digest.articles.sources.documents import is_web, of_answer
 from digest.articles.sources.network import Term
 from digest.articles.sources.offers import Web
-from digest.articles.sources.side_by_side import each
+from digest.articles.sources.side_by_side import each_within
 from digest.errors import DigestError
 from digest.model import Access, Article, Newsletter
 from digest.store.candidates import Out
@@ -40,15 +40,11 @@ def changed(
     robots = {source.name: source.robots for source in newsletter.sources}
     term = Term(seconds)
 
-    def enough() -> bool:
+    def hear() -> None:
         glance()
-        return term.left < -_GRACE
 
     work = [partial(_read, page, web, robots=robots.get(page.source, True), term=term) for page in pages]
-    try:
-        found = each(work, at_once=AT_ONCE, glance=enough)
-    finally:
-        term.end()
+    found = each_within(term, work, at_once=AT_ONCE, grace=_GRACE, glance=hear)
     for page, now in zip(pages, found, strict=True):
         if now and now.mark != page.article.mark and now.access is not Access.CUT:
             yield page, now

@@ -24,7 +24,7 @@ from digest.articles.sources.documents import is_web, of_answer
 from digest.articles.sources.files import read_file
 from digest.articles.sources.network import Term
 from digest.articles.sources.offers import Web
-from digest.articles.sources.side_by_side import each
+from digest.articles.sources.side_by_side import each_within
 from digest.errors import Brake, DigestError, FetchError
 from digest.model import Article, Document, Issue, IssueState, Newsletter, Reading
 from digest.store import issues, readings
@@ -91,12 +91,10 @@ class Rereading:
         def glance() -> bool:
             nonlocal hurried
             hurried = hurried or hurry()
-            return hurried or term.left < -_GRACE
+            return hurried
 
-        try:
-            found = each([partial(self._read, page, term) for page in pages], at_once=AT_ONCE, glance=glance)
-        finally:
-            term.end()
+        work = [partial(self._read, page, term) for page in pages]
+        found = each_within(term, work, at_once=AT_ONCE, grace=_GRACE, glance=glance)
         if not hurried:
             self._note(pages, found, seconds)
         return not hurried

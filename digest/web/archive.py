@@ -27,7 +27,7 @@ PAGE, FEED = 20, 30
 #: Anybody may keep these a little while, and search engines may find them.
 _PUBLIC = {"Cache-Control": "public, max-age=300", "X-Robots-Tag": "all"}
 
-_BODY, _HEAD_ENDS = re.compile(r"<body\b[^>]*>"), re.compile(r"</head\s*>")
+_BODY = re.compile(r"<body\b[^>]*>")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,10 +87,9 @@ class ArchivePages:
         if issue is None or not editions:
             return self._lost()
         [past] = self._shown(letter, [(issue, editions)])
-        html = for_anybody(self._app, issue, everybodys(editions), past.url)
         head = self._paper.text("about.html", letter, letter=letter, issue=past)
         bar = self._paper.text("bar.html", letter, letter=letter)
-        html = _HEAD_ENDS.sub(lambda end: head + end[0], html, count=1)
+        html = for_anybody(self._app, issue, everybodys(editions), past.url, head=head)
         return HTMLResponse(_BODY.sub(lambda body: body[0] + bar, html, count=1), headers=POLICY | _PUBLIC)
 
     def feed(self, slug: str, request: Request) -> Response:

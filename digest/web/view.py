@@ -54,8 +54,11 @@ class EditionPages:
         return HTMLResponse(for_anybody(self._app, issue, found[0], here), headers=POLICY)
 
 
-def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
-    """The html with slots that are the same for all: its links to leave lead to a page that is nobody's own."""
+def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str, *, head: str = "") -> str:
+    """The html with slots that are the same for all: its links to leave lead to a page that is nobody's own.
+
+    `head` is what the page says of itself besides.
+    """
     base = app.settings["public_url"].rstrip("/")
     newsletter = app.newsletters.get(issue.newsletter)
     html = Part.of_html(rendered.html).fill(
@@ -68,7 +71,7 @@ def for_anybody(app: App, issue: Issue, rendered: Rendered, here: str) -> str:
             "canary_url": base + CANARY,
         }
     )
-    return _HEAD_ENDS.sub(lambda end: _hidden(here) + end[0], html, count=1)
+    return _HEAD_ENDS.sub(lambda end: _hidden(here) + head + end[0], html, count=1)
 
 
 def _hidden(here: str) -> str:

@@ -21,7 +21,7 @@ from digest.articles.sources.manners import AT_ONCE
 from digest.articles.sources.memory import SourceMemory
 from digest.articles.sources.network import Term
 from digest.articles.sources.offers import Found, Offer, Web, find
-from digest.articles.sources.side_by_side import SOURCES_AT_ONCE, each
+from digest.articles.sources.side_by_side import SOURCES_AT_ONCE, each, each_within
 from digest.errors import DigestError, FetchError, InputError, Postponed
 from digest.model import Document, Source
 
@@ -105,9 +105,8 @@ def gather_all(
     """
     term, tally = Term(seconds), _Tally()
 
-    def glance() -> bool:
+    def glance() -> None:
         progress(*tally.now)
-        return term.left < -GRACE
 
     work = [
         partial(
@@ -121,10 +120,7 @@ def gather_all(
         )
         for source in sources
     ]
-    try:
-        found = each(work, at_once=SOURCES_AT_ONCE, glance=glance)
-    finally:
-        term.end()
+    found = each_within(term, work, at_once=SOURCES_AT_ONCE, grace=GRACE, glance=glance)
     return [
         gathered or _failed(source, memories.get(source.name, SourceMemory()), _unfinished(source, seconds))
         for source, gathered in zip(sources, found, strict=True)

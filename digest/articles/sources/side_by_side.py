@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from digest.articles.sources.network import Term
+
 T = TypeVar("T")
 
 #: Sources that are asked at the same time. They wait most of the time, each for a host of its own.
@@ -54,3 +56,25 @@ def each(
     if troubles:
         raise troubles[0]
     return list(results)
+
+
+def each_within(
+    term: Term,
+    work: Sequence[Callable[[], T]],
+    *,
+    at_once: int,
+    grace: float,
+    glance: Callable[[], bool | None] = lambda: False,
+) -> list[T | None]:
+    """`each`, until the term is over and `grace` seconds more for whoever is in the middle of something.
+
+    The term ends with it, so that nobody goes on whom nobody waits for.
+    """
+
+    def enough() -> bool:
+        return bool(glance()) or term.left < -grace
+
+    try:
+        return each(work, at_once=at_once, glance=enough)
+    finally:
+        term.end()
