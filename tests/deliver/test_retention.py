@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -23,12 +21,9 @@ BEGIN = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def room(database_url: str, tmp_path: Path) -> Iterator[Newsroom]:
-    environment = {} if database_url.startswith("sqlite") else {"DIGEST_DATABASE_URL": database_url}
-    made = Newsroom(tmp_path, environment=environment)
-    made.clock = Clock(BEGIN)
-    yield made
-    made.app.close()
+def room(room: Newsroom) -> Newsroom:
+    room.clock = Clock(BEGIN)
+    return room
 
 
 def sent(room: Newsroom, headline: str = "The north pier will be rebuilt", body: str = ARTICLE) -> Issue:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -20,12 +19,9 @@ BEGIN = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def room(database_url: str, tmp_path: Path) -> Iterator[Newsroom]:
-    environment = {} if database_url.startswith("sqlite") else {"DIGEST_DATABASE_URL": database_url}
-    made = Newsroom(tmp_path, environment=environment)
-    made.clock = Clock(BEGIN)
-    yield made
-    made.app.close()
+def room(room: Newsroom) -> Newsroom:
+    room.clock = Clock(BEGIN)
+    return room
 
 
 def turn(room: Newsroom, **span: float) -> None:

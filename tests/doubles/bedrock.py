@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from urllib.parse import unquote
+
+from tests.doubles.served import Served
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def denied() -> Says:
     return Says(status=403, code="AccessDeniedException", message="You don't have access to the model.")
 
 
-class BedrockDouble:
+class BedrockDouble(Served):
     """with BedrockDouble(Says(text="…")) as bedrock: … After the last answer it goes on with that one."""
 
     def __init__(self, *replies: Reply) -> None:
@@ -66,24 +68,13 @@ class BedrockDouble:
         self.asked: list[Asked] = []
         #: Ends the wait of those who hang.
         self.let_go = threading.Event()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        super().__init__(_Server(self))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.let_go.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     def answer(self, asked: Asked) -> Says:
         if refused := _refusal(asked):

@@ -8,8 +8,8 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from tests.doubles.served import Served
 
 ACCEPTED = b'{"MessageId": "0102", "BulkEmailEntryResults": [{"Status": "SUCCESS", "MessageId": "0102"}]}'
 
@@ -32,7 +32,7 @@ class Answer:
     does: str = "answer"
 
 
-class Gateway:
+class Gateway(Served):
     """with Gateway(Answer(does="vanish")) as gateway: … After the last answer it goes on with plain acceptance."""
 
     def __init__(self, *answers: Answer, certificate: Path | None = None) -> None:
@@ -41,27 +41,16 @@ class Gateway:
         #: Released each time that a connection has ended on our side.
         self.hung_up = threading.Semaphore(0)
         self.scheme = "https" if certificate else "http"
-        self._server = _Server(self)
+        server = _Server(self)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        super().__init__(server)
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 class _Server(ThreadingHTTPServer):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 import subscribers
 from tests.newsroom import SETTINGS, Clock, Newsroom
+from tests.web import axe
 from tests.web.browser import Browser, Tab
 from tests.web.conftest import Site, address, served, site_of
 
@@ -169,24 +168,9 @@ def test_an_address_that_is_wrong_has_the_focus_and_its_words_are_tied_to_it(ope
 # --- Every page, every direction, light and dark ---------------------------------------------------------------
 
 
-@cache
-def _axe() -> str:
-    """axe-core, as the package axe-playwright-python brings it; Playwright itself is not used."""
-    found = importlib.util.find_spec("axe_playwright_python")
-    if found is None or not found.submodule_search_locations:
-        pytest.skip("axe-playwright-python is not installed")
-    return (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
-
-
 def _findings(tab: Tab) -> list[str]:
     """What axe finds on the page, but for the least."""
-    tab.evaluate(f"{_axe()}\n;0")
-    found = tab.evaluate("axe.run().then(done => JSON.stringify(done.violations))")
-    return [
-        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}"
-        for one in json.loads(found)
-        if one["impact"] in ("serious", "critical", "moderate")
-    ]
+    return axe.findings(tab, (*axe.SERIOUS, "moderate"))
 
 
 def _paths(site: Site) -> dict[str, str]:

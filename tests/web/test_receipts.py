@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +13,7 @@ from digest.model import Article
 from digest.store import articles
 from tests.articles.summaries.towns import PIER, TOWNS
 from tests.newsroom import Newsroom
+from tests.web import axe
 from tests.web.browser import Browser, Tab
 from tests.web.test_in_browser import FAINTEST, SIDEWAYS
 
@@ -208,25 +205,9 @@ def test_what_the_article_lacks_is_said_in_words_and_not_by_colour_alone(desk: T
 # --- In every direction, light and dark --------------------------------------------------------------------
 
 
-@cache
-def _axe() -> str:
-    found = importlib.util.find_spec("axe_playwright_python")
-    if found is None or not found.submodule_search_locations:
-        pytest.skip("axe-playwright-python is not installed")
-    return (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
-
-
 def grave(tab: Tab) -> list[str]:
     """What axe finds around the mails' own frames."""
-    tab.evaluate(f"{_axe()}\n;0")
-    found = tab.evaluate(
-        "axe.run({exclude: [['iframe']]}, {iframes: false}).then(done => JSON.stringify(done.violations))"
-    )
-    return [
-        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}"
-        for one in json.loads(found)
-        if one["impact"] in ("serious", "critical")
-    ]
+    return axe.findings(tab, axe.SERIOUS, asked="{exclude: [['iframe']]}, {iframes: false}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

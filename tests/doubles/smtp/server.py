@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import socketserver
 import ssl
-import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
+
+from tests.doubles.served import Served
 
 #: Key and certificate for 127.0.0.1, made for these tests and worth nothing elsewhere.
 CERTIFICATE = Path(__file__).with_name("loopback.pem")
@@ -49,7 +49,7 @@ class Script:
         return self.replies.get((step, to)) or self.replies.get((step, "")) or usual
 
 
-class SmtpDouble:
+class SmtpDouble(Served):
     """with SmtpDouble() as server: … server.port, server.accepted"""
 
     def __init__(
@@ -62,12 +62,7 @@ class SmtpDouble:
         self.connections = 0
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(CERTIFICATE)
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
+        super().__init__(_Server(self))
 
     def to(self, address: str) -> list[Accepted]:
         return [mail for mail in self.accepted if mail.to == address]
@@ -78,17 +73,6 @@ class SmtpDouble:
     def drop(self, step: Step, *, to: str = "") -> None:
         """Hang up at this step; at "end" the message was accepted before."""
         self.script.drops.add((step, to))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from tests.doubles.served import Served
 from tests.doubles.sqs.queue import Queue
 from tests.doubles.sqs.service import Refused, Service
 
 
-class SqsDouble:
+class SqsDouble(Served):
     """Speaks SQS on a port of its own.
 
     with SqsDouble(twice=0.01) as sqs:
@@ -26,13 +25,8 @@ class SqsDouble:
         """`twice` of all messages show again though they were taken or deleted, `fewer` of all answers are not full."""
         self.service = Service(twice=twice, fewer=fewer, seed=seed)
         self.latency = latency
-        self._server = _Server(self, port)
+        super().__init__(_Server(self, port))
         self.service.url = self.url
-        self._thread = threading.Thread(target=self.serve, name="sqs-double", daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     # --- Queues, without HTTP ------------------------------------------------------------------------------
 
@@ -60,20 +54,6 @@ class SqsDouble:
         return self.service.queues[queue.rpartition("/")[2]]
 
     # --- The server ----------------------------------------------------------------------------------------
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
-
-    def serve(self) -> None:
-        self._server.serve_forever(0.05)
 
 
 class _Server(ThreadingHTTPServer):
